@@ -132,9 +132,10 @@ def _is_bought(past: Past) -> bool:
 
 
 def brief(title: str, *, product: bool) -> str:
-    """A product's title without what follows `with`, `for` or `in`, where enough is left."""
+    """A product's title without what follows `with`, `for` or `in`, where enough is left; a work's
+    without its name in another language."""
     if not product:
-        return title
+        return re.sub(r"^(\S+ \S+ .*\w) \([^()]+\)$", r"\1", title)
     head = re.split(r"\s(?:with|for|w/|-)\s", title, maxsplit=1)[0].rstrip(" ,;-")
     return head if 3 <= len(head.split()) < len(title.split()) - 2 else title
 

@@ -1,7 +1,14 @@
 """What ties two items, and how strongly."""
 
+import pytest
+
 from shelftalker.data.catalog import Item
+from shelftalker.data.events import Event
+from shelftalker.types import Evidence
+from shelftalker.writing.compose.composer import compose
+from shelftalker.writing.history import Past
 from shelftalker.writing.ties import STRONG, tie
+from shelftalker.writing.verifier.grounds import Grounds
 
 
 def film(name: str, *genres: str, cast: tuple[str, ...] = (), director: str = "") -> Item:
@@ -20,3 +27,41 @@ def test_an_actor_ties_no_films_of_other_sorts_but_a_director_does() -> None:
     assert not tie(child, thriller)
     assert tie(child, film("Kost", "Children", "Comedy", cast=("Mia Stroud",))) >= STRONG
     assert tie(child, film("Sund", "Thriller", director="Otto Renn")) >= STRONG
+
+
+def films(*directors: str) -> tuple[Item, Past]:
+    cast = ("Mia Stroud", "Otto Renn")
+    own, other = (
+        Item(str(n), title, "", {"director": director, "cast": cast, "year": 1997}, called="film")
+        for n, (title, director) in enumerate(
+            zip(("Velm", "The Long Sund (Das lange Meer)"), directors, strict=True)
+        )
+    )
+    return own, Past(Event("u", "1", "rating", 5.0, 1.0), other)
+
+
+@pytest.mark.parametrize(("text", "true"), [
+    ("From Ida Marsh, the director of The Long Sund, which you gave five stars.", True),
+    ("From Mia Stroud, the director of The Long Sund, which you gave five stars.", False),
+    ("With Mia Stroud from The Long Sund, which you gave five stars.", True),
+])  # fmt: skip
+def test_who_is_called_the_director_of_a_film_directs_it(text: str, true: bool) -> None:
+    own, past = films("Ida Marsh", "Ida Marsh")
+    assert bool(Grounds([], own, [past]).check(text)) is true
+
+
+def test_who_plays_in_the_other_film_is_not_called_its_director() -> None:
+    own, past = films("Otto Renn", "Ida Marsh")
+    text = "From Otto Renn, the director of The Long Sund, which you gave five stars."
+    assert not Grounds([], own, [past]).check(text)
+
+
+def test_a_tie_has_the_director_and_no_title_in_another_language() -> None:
+    own, past = films("Ida Marsh", "Ida Marsh")
+    evidence = [Evidence("", "history", "director", past.item.title)]
+    ties = {compose(own, evidence, variant=n, history=[past]) for n in range(4)}
+    assert any(
+        "From Ida Marsh, the director of The Long Sund, which you gave five stars." in t
+        for t in ties
+    )
+    assert not any("lange" in text for text in ties)
