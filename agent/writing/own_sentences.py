@@ -52,7 +52,8 @@ def _ordered(title: str, row_text: str, product: bool, asked: frozenset[str]) ->
     if product:
         worths = dict(zip(fit, sentence_worths(title, fit), strict=True))
         good = [s for s in fit if worths[s] >= LEAST_WORTH or told(s)]
-        return sorted(good, key=lambda text: told(text) + worths[text], reverse=True)
+        place = {text: min(at, LATE) / LATE for at, text in enumerate(fit)}
+        return sorted(good, key=lambda s: told(s) + worths[s] - EARLIER * place[s], reverse=True)
     return sorted(fit, key=lambda text: (told(text), *_worth(text, fit.index(text))), reverse=True)
 
 
@@ -114,6 +115,8 @@ MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 4, 40
 
 LEAST_WORTH = 0.7
 """Of a product's sentence that tells nothing of what was asked for."""
+EARLIER, LATE = 0.3, 3
+"""What the first sentence of a product's text has before the fourth and those after it."""
 MIN_TOLD_WORDS = 8
 """In a sentence that tells what a work is about."""
 

@@ -9,20 +9,17 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 
-from shelftalker.engine.minilm import folder, open_tokenizer, packaged
-from shelftalker.engine.weights_file import WeightsFile
+from shelftalker.engine.minilm import packaged, word_vectors
 from shelftalker.language.packs import words_in
 from shelftalker.language.stems import stems_of
 
 Floats = npt.NDArray[np.float32]
 WEIGHTS = Path(__file__).parent / "weights" / "sentence_worth.safetensors"
-MAX_TOKENS = 80
 _DIRECTION = 3.0
 """What the direction of the embedding counts beside the other features."""
 _JOINTS = words_in(
@@ -44,7 +41,7 @@ def sentence_worths(title: str, sentences: Sequence[str]) -> list[float]:
 
 def features(title: str, sentences: Sequence[str]) -> Floats:
     """Float32 [sentences, features]. Raises `MissingExtra` without the package."""
-    tokenizer, embeddings = _tokens()
+    tokenizer, embeddings = word_vectors()
     named = set(stems_of(title))
     rows = []
     for sentence, encoded in zip(sentences, tokenizer.encode_batch(list(sentences)), strict=True):
@@ -91,14 +88,5 @@ def _weights() -> dict[str, Floats]:
 
 
 @cache
-def _tokens() -> tuple[Any, Floats]:
-    """MiniLM's tokenizer and the embeddings of its tokens, float32 [tokens, 384], mapped."""
-    tokenizer = open_tokenizer(MAX_TOKENS)
-    tokenizer.no_padding()
-    weights = WeightsFile(folder() / "model.safetensors", "c")
-    return tokenizer, weights.read("embeddings.word_embeddings.weight")
-
-
-@cache
 def _vocabulary() -> frozenset[str]:
-    return frozenset(_tokens()[0].get_vocab())
+    return frozenset(word_vectors()[0].get_vocab())

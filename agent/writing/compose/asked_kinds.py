@@ -9,6 +9,7 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import short_titles, texts_of
+from shelftalker.engine.minilm import words_alike
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable, names_thing
 from shelftalker.types import Request
@@ -37,9 +38,17 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     parts = re.split(r"[,(\[|;:]|\s?[-–—](?=\s|[A-Z])", item.title)
     if len(asked) > 1 and any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
         return whole, ""
-    if last in row and not (named and last in stems_of(" ".join(named[:-1]))):
-        return "", ""
-    return "", whole if named else ""
+    if last in stems_of(" ".join(named[:-1])):
+        return "", whole  # `whiteboard eraser`
+    a_name = len(named) == 1 and len(item.title.split()) < MIN_TITLE_WORDS
+    known = named and not a_name and last not in row
+    return "", whole if known and words_alike(whole, " ".join(named)) < SAME_KIND else ""
+
+
+MIN_TITLE_WORDS = 3
+"""In a title that shows what a product is; a shorter one may be only a name."""
+SAME_KIND = 0.3
+"""Likeness of two words for things from which on one may be a kind of the other."""
 
 
 def names_gift(message: str) -> bool:
