@@ -6,7 +6,7 @@ counts. Where the package with MiniLM is not installed no sentence is rated.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -75,11 +75,15 @@ def is_run_together(sentence: str) -> bool:
         return False
     known = _vocabulary()
     return any(
-        word[:at] in known and word[at:] in _JOINTS
+        word[:at] in known and (word[at:] in _JOINTS or _is_adverb(word[at:], known))
         for word in re.findall(r"\b[a-z]{5,}\b", sentence)
         if word not in known
-        for at in range(3, len(word) - 1)
+        for at in range(2, len(word) - 1)
     )
+
+
+def _is_adverb(word: str, known: Collection[str]) -> bool:
+    return len(word) > 4 and word.endswith("ly") and word != "fully" and word in known
 
 
 @cache

@@ -35,8 +35,9 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     if short and last == stems_of(short[-1])[-1]:
         return asked[-1], ""
     whole = " ".join(asked)
-    parts = re.split(r"[,(\[|;:]|\s?[-–—](?=\s|[A-Z])", item.title)
-    if len(asked) > 1 and any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
+    first, *parts = re.split(r"[,(\[|;:]|\s?[-–—](?=\s|[A-Z])|\s/\s", item.title)
+    parts = [re.split(r"\s(?:for|with|w/)\s", first)[0], *parts[: 0 if len(asked) < 2 else None]]
+    if any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
         return whole, ""
     if last in stems_of(" ".join(named[:-1])):
         return "", whole  # `whiteboard eraser`

@@ -36,7 +36,8 @@ class CardWriter(ABC):
         best = self._best(quotes)[:room]
         body = [quote for quote in quotes if quote in best]
         if not body:
-            known = f"{details}." if product and lead and (details := self.details()) else ""
+            details = self.details() if product and lead and ", " in self.plan.details else ""
+            known = f"{details}." if details else ""
             bare = product and told and not self.brackets  # the title stands above it
             known = known or ("" if bare else self.plain())
             body = [self.claim.line(known)] if known else []

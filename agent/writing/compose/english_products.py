@@ -212,9 +212,9 @@ class EnglishProducts(CardWriter):
         the = f"the {self.other} {did}"
         if plan.compared and common.role == KIND and plan.compared.ours > plan.compared.theirs:
             return f"{self._figures(plan.past, the)}."
+        if plan.same_series and common.role in (KIND, "brand"):
+            return ""  # `HP 62` and `HP 21`: it would seem to fit
         if common.role == KIND:
-            if plan.same_series:  # `HP 62` and `HP 21`: it would seem to fit
-                return ""
             kind = common.values[0]
             text = f"{'more' if _mass(kind) else 'another'} {kind}"
             return f"{self.claim('title_part', text, past=plan.past)}, after {the}."

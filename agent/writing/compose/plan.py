@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
+from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.relations import relation_to
 from shelftalker.data.values import all_titles, texts_of, title_details, values_in_common
 from shelftalker.language.stems import stems_of
@@ -186,6 +187,9 @@ def _common(item: Item, past: Past, field: str, language: str) -> Fact | None:
     shared = likeness(item, past, field, kinds=language != "zh")
     common = _cleaned(shared) if shared else None
     common = common if common and common.values else None
+    if common and common.role == KIND and " " not in common.values[0]:
+        whole = [shared_kind(one, one) for one in (item, past.item)]
+        return common if common.values[0] in whole else None  # packing tape, labelling tape
     if common and common.role == "genre":
         values = telling(common.values, ())
         weak = WEAK.issuperset(map(str.casefold, values)) and noun_of(item) == "film"

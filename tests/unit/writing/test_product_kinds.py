@@ -60,7 +60,7 @@ PENS = Item("1", "Halden Gel Pens, Blue, 12 Count", "", {"brand": "Halden"})
 REFILL = Item("2", "Orly Gel Pen (Pack of 3)", "", {"brand": "Orly"})
 STAPLER = Item("3", "Orly Desk Stapler, Red", "", {"brand": "Orly"})
 CARDS = Item("4", "Halden Copy Paper, 500 Sheets", "", {"brand": "Halden"})
-SHEETS = Item("5", "Orly Bright Paper, 100 Sheets", "", {"brand": "Orly"})
+SHEETS = Item("5", "Orly Paper, 100 Sheets", "", {"brand": "Orly"})
 
 
 def viewed(item: Item) -> list[Past]:
