@@ -53,10 +53,9 @@ class Assistant:
 
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
         """The turn of a message; yields it again each time it has changed."""
-        domain = await self._domain(conversation)
-        message = await computed(domain.cleaned, message)
         situation = conversation.situation()
-        if domain.llm_reader is not None:
+        domain, message, reading = await computed(self._heard, conversation, message)
+        if reading is None:
             await _stopped(conversation)
             pending = Turn(message, "ask", situation)
             task = asyncio.create_task(domain.read(message, situation))
@@ -71,13 +70,20 @@ class Assistant:
                 yield pending
                 return
             reading = task.result()
-        else:
-            reading = await domain.read(message, situation)
         conversation.spoken = reading.language
         move = understand(message, situation, domain.reader, reading)
         async with contextlib.aclosing(self._turn(conversation, message, move, reading)) as turns:
             async for turn in turns:
                 yield turn
+
+    def _heard(
+        self, conversation: Conversation, message: str
+    ) -> tuple[Domain, str, TurnReading | None]:
+        """The message without personal data, and its reading where no LLM reads it."""
+        domain = self._domain(conversation)
+        message = domain.cleaned(message)
+        by_llm, situation = domain.llm_reader is not None, conversation.situation()
+        return domain, message, None if by_llm else domain.reader.read(message, situation)
 
     async def press(
         self, conversation: Conversation, button: str, value: str = ""
@@ -173,12 +179,11 @@ class Assistant:
 
     async def _picks(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
         """New picks for the current taste; others that are asked for in vain loosen it."""
-        domain = await self._domain(conversation)
         taste, freed = conversation.taste, None
         request = request_of(taste, turn.message, conversation.spoken)
         never = [condition for condition in taste.filters if condition.field == "id"]
         if move.act == "surprise":
-            never += await computed(self._surprising, conversation, domain, taste)
+            never += await computed(self._surprising, conversation, taste)
         updates = self.recommender.astream(
             conversation.user,
             turn.message,
@@ -193,9 +198,9 @@ class Assistant:
             async for update in updates:
                 turn.apply(update)
                 if isinstance(update, Shortlisted) and len(update.cards) < self.k:
-                    turn.relaxations = await computed(
-                        relaxed, self._profile(conversation), domain, taste, request
-                    )
+                    domain = await computed(self._domain, conversation)
+                    profile = await computed(self._profile, conversation)
+                    turn.relaxations = await computed(relaxed, profile, domain, taste, request)
                     if move.act == "others" and not update.cards:
                         freed = loosened(turn.relaxations, taste)
                     if freed:
@@ -217,33 +222,29 @@ class Assistant:
             conversation.taste = taste.pinning(value)
             return None
         if button in ("like", "dislike", "seen", "more_like"):
-            domain = await self._domain(conversation)
+            domain = await computed(self._domain, conversation)
             act: Act = button  # type: ignore[assignment]
             return pointed(act, [domain.catalog[value]], taste, language)
         if button == "why":
-            return self._why(conversation, value)
+            if (shown := conversation.on_show) is not None:  # opens or closes its reasons
+                shown.why ^= {value}
+                conversation.focus = value
+            return None
         if button == "remove":
             label = next((c.label_in(language) for c in taste.chips if c.key == value), "")
             reply = say("removed", language, label=label)
             return TurnOutcome("ask", taste.removed(value), reply, picks=bool(conversation.turns))
         if button == "ignore":
-            domain = await self._domain(conversation)
+            domain = await computed(self._domain, conversation)
             chip = Chip("ignore", value, domain.catalog[value].title)
             reply = say("ignored", language, title=chip.label)
             return TurnOutcome("ask", taste.adding([chip]), reply, picks=bool(conversation.turns))
         if button == "again":
             return TurnOutcome("ask", taste, say("again", language))
         if button in ("undo", "others", "surprise", "restart"):
-            domain = await self._domain(conversation)
+            domain = await computed(self._domain, conversation)
             return understand(_BUTTON_MESSAGES[button], conversation.situation(), domain.reader)
         raise InputError(f"button {button!r} is unknown; allowed: {', '.join(BUTTONS)}")
-
-    def _why(self, conversation: Conversation, item_id: str) -> TurnOutcome | None:
-        """Open or close the reasons of a card on show; that makes no turn."""
-        if (shown := conversation.on_show) is not None:
-            shown.why ^= {item_id}
-            conversation.focus = item_id
-        return None
 
     async def _undone(self, conversation: Conversation, message: str) -> Turn:
         """Undo the last turn that changed anything: its chips, its cards, and its events in the
@@ -262,13 +263,12 @@ class Assistant:
         conversation.taste, conversation.focus = last.before.taste, last.before.focus
         return turn
 
-    async def _domain(self, conversation: Conversation) -> Domain:
-        domain = await computed(self.recommender.domain, conversation.domain)
-        return domain.for_user(conversation.user)
+    def _domain(self, conversation: Conversation) -> Domain:
+        return self.recommender.domain(conversation.domain).for_user(conversation.user)
 
-    def _surprising(self, conversation: Conversation, domain: Domain, taste: Taste) -> list[Filter]:
+    def _surprising(self, conversation: Conversation, taste: Taste) -> list[Filter]:
         """A filter to three random items from further down the list; none if it is short."""
-        request = request_of(taste, "", conversation.spoken)
+        domain, request = self._domain(conversation), request_of(taste, "", conversation.spoken)
         profile = replace(self._profile(conversation), filters=taste.filters)
         further = domain.shortlist(profile, replace(request, filters=()), SURPRISE_RANKS.stop)
         ids = [scored.item_id for scored in further[SURPRISE_RANKS]]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -76,13 +76,18 @@ class Item:
 
     def embedding_text(self) -> str:
         """The text that the encoder embeds: title, attributes, description."""
-        parts = [self.title]
-        for name, value in self.attributes.items():
-            text = ", ".join(value) if isinstance(value, tuple) else str(value)
-            parts.append(f"{name}: {text}")
-        if self.text:
-            parts.append(self.text)
-        return ". ".join(parts)
+        return _embedding_text(self)
+
+
+@lru_cache(maxsize=8192)
+def _embedding_text(item: Item) -> str:
+    parts = [item.title]
+    for name, value in item.attributes.items():
+        text = ", ".join(value) if isinstance(value, tuple) else str(value)
+        parts.append(f"{name}: {text}")
+    if item.text:
+        parts.append(item.text)
+    return ". ".join(parts)
 
 
 class Catalog:

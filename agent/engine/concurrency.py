@@ -5,8 +5,11 @@ import contextvars
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import cache, partial
+from itertools import count
+from queue import PriorityQueue
+from threading import Thread
 from typing import Any, TypeVar
 
 from shelftalker.data.progress import Progress
@@ -15,18 +18,47 @@ Case = TypeVar("Case")
 Result = TypeVar("Result")
 
 CORES = os.cpu_count() or 1
+WORKERS = "SHELFTALKER_WORKERS"
+"""Environment variable: how many processes share the cores."""
 
 
-async def computed(work: Callable[..., Result], *args: Any) -> Result:
-    """`asyncio.to_thread` for work that needs a core: as much at once as there are cores. More
-    threads would take turns, and whoever wakes up for a moment would wait for all of them."""
+async def computed(work: Callable[..., Result], *args: Any, after: int = 0) -> Result:
+    """`asyncio.to_thread` for work that needs a core: as much at once as this process has cores.
+    More threads would take turns, and whoever wakes up for a moment would wait for all of them.
+    What waits begins in the order of `after`: what gives a visitor a first card has 0."""
     inside = partial(contextvars.copy_context().run, work, *args)
-    return await asyncio.get_running_loop().run_in_executor(_threads(), inside)
+    future: Future[Result] = Future()
+    _queue().put((after, next(_COUNT), future, inside))
+    return await asyncio.wrap_future(future)
+
+
+_COUNT = count()
+_Waiting = tuple[int, int, "Future[Any]", Callable[[], Any]]
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(CORES, "shelftalker-compute")
+def _queue() -> "PriorityQueue[_Waiting]":
+    """What is to be computed, and the threads that do it."""
+    queue: PriorityQueue[_Waiting] = PriorityQueue()
+    for _ in range(compute_threads()):
+        Thread(target=_work_off, args=(queue,), name="shelftalker-compute", daemon=True).start()
+    return queue
+
+
+def compute_threads() -> int:
+    """How many computations this process runs at once: as many as it has cores for itself."""
+    return max(CORES // int(os.environ.get(WORKERS, "1")), 1)
+
+
+def _work_off(queue: "PriorityQueue[_Waiting]") -> None:
+    while True:
+        _, _, future, inside = queue.get()
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(inside())
+            except BaseException as error:  # noqa: BLE001  the caller's, who awaits it
+                future.set_exception(error)
+        del future, inside  # nobody's data stay while the thread waits
 
 
 async def bounded_gather(

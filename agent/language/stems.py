@@ -19,10 +19,16 @@ def stem(word: str) -> str:
 
 def stems_of(text: str) -> list[str]:
     """Stems of a text's words and its numbers, in order; Chinese characters one by one."""
-    return [
-        stem(piece)
-        for piece in re.findall(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’]\w+)?", text)
-    ]
+    return list(_stems_of(text))
+
+
+@lru_cache(maxsize=8192)
+def _stems_of(text: str) -> tuple[str, ...]:
+    """Kept, as the same items' texts and values are compared in every answer."""
+    return tuple(map(stem, _PIECE.findall(text)))
+
+
+_PIECE = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’]\w+)?")
 
 
 def has_chinese(text: str) -> bool:

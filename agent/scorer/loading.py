@@ -36,6 +36,7 @@ def load_scorer(
         scorer = TwoTowerScorer.load(folder, catalog, encoder, cache)
     else:
         scorer = like.rebound(catalog, read_weights(folder, encoder))
+    scorer.side = scorer.side.for_many()
     scorer.use_index(folder, workspace.settings.index)
     return scorer
 

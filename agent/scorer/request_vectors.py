@@ -41,8 +41,7 @@ class RequestVectors:
         if wanted:
             if self._common is None:
                 self._common = self._mean_of_words(encoder)
-            encoded = encoder.encode(wanted) - self._common
-            vectors = dict(zip(wanted, encoded, strict=True))
+            vectors = {text: encoder.encode([text])[0] - self._common[0] for text in wanted}
             queries[asked] = [vectors[text] for text in texts if text.strip()]
         return queries, asked
 

@@ -17,6 +17,7 @@ import uvicorn._subprocess
 from uvicorn.importer import import_from_string
 from uvicorn.supervisors import Multiprocess
 
+from shelftalker.engine.concurrency import WORKERS
 from shelftalker.errors import InputError
 from shelftalker.service.preloading import preload
 from shelftalker.serving.shared_parts import SharedParts
@@ -71,7 +72,7 @@ def supervised(serving: ServeOptions, worker: str) -> None:
         "timeout_graceful_shutdown": settings.stop_seconds,
     }
     if serving.workers > 1:
-        with _shared_metrics():
+        with _shared(serving.workers):
             _run_workers(partial(make_app, serving), serving.workers, options)
     else:
         _outlive_signals()
@@ -116,11 +117,11 @@ def app_of(serving: ServeOptions, shared: Mapping[str, SharedParts]) -> "FastAPI
 
 
 @contextlib.contextmanager
-def _shared_metrics() -> Iterator[None]:
-    """A folder in which several processes add up their metrics."""
+def _shared(workers: int) -> Iterator[None]:
+    """A folder in which several processes add up their metrics, and their number."""
     with tempfile.TemporaryDirectory(prefix="shelftalker-metrics-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        os.environ |= {"PROMETHEUS_MULTIPROC_DIR": folder, WORKERS: str(workers)}
         try:
             yield
         finally:
-            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"], os.environ[WORKERS]

@@ -123,5 +123,6 @@ async def turn_events(
     async with contextlib.aclosing(take_turn(context, talk, body)) as turns:
         async for turn in turns:
             last = turn
-            yield "turn", as_dict(turn, talk.conversation)
+            if turn.progress == "working":
+                yield "turn", as_dict(turn, talk.conversation)
     yield "done", as_dict(last, talk.conversation)

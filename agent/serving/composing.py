@@ -23,8 +23,6 @@ async def composed_answers(
 ) -> list[Answer]:
     """What `Pipeline.answer` answers to each of some calls without a message where no engine is
     loaded, without its notices. All calls are on one domain."""
-    for arm in (domain, *domain.arms.values()):
-        arm.scorer.side = arm.scorer.side.for_many()
     step = max(LOGITS // max(len(domain.catalog), 1), 1)
     answers, shown = [], []
     writings: dict[str | None, Writing] = {}

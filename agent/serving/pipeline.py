@@ -11,14 +11,13 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
 
 import numpy as np
 
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
-from shelftalker.engine.concurrency import CORES, computed
+from shelftalker.engine.concurrency import computed
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import PickQuestion, PickResult, ShortlistScores, pick
 from shelftalker.serving.adapter_leases import AdapterService
@@ -51,7 +50,8 @@ from shelftalker.writing.streaming import Writing
 from shelftalker.writing.style import Voice, read_voice
 from shelftalker.writing.text_cache import TextCache
 
-T = TypeVar("T")
+TEXTS, DEAL, PICK = 1, 2, 3
+"""The order in which work after the first cards begins: what is nearest to its end comes first."""
 
 
 class Pipeline:
@@ -69,7 +69,6 @@ class Pipeline:
             settings.text_cache_size, settings.text_cache_hours * 3600
         )
         self.queues = EngineQueues(settings.budgets.writers or places_here())
-        self._later_cores = asyncio.Semaphore(max(CORES - 1, 1))
 
     def answer(self, call: GenerateCall) -> AsyncGenerator[Update, None]:
         """Shortlisted, Picked, Token…, Checked…, Done; all stages under one request id."""
@@ -137,11 +136,6 @@ class Pipeline:
             language = domain.language_for(profile)
         return domain, profile, replace(call, message=message, language=language)
 
-    async def _later(self, work: Callable[..., T], *args: Any) -> T:
-        """`computed`, after the first cards: on all cores but one, which first cards have."""
-        async with self._later_cores:
-            return await computed(work, *args)
-
     async def _shortlist(self, state: RequestState) -> None:
         """The scorer's best of the allowed items, the first k as cards."""
         size = self.workspace.settings.shortlist_size
@@ -167,7 +161,7 @@ class Pipeline:
         if state.lease.notice:
             state.notices.append(state.lease.notice)
         state.result = await self._fused(state)
-        slate = await self._later(deal, state, state.result)
+        slate = await computed(deal, state, state.result, after=DEAL)
         for card in state.cards[: slate.pinned]:
             state.notify("pinned", title=card.item.title)
         if state.domain.rules.log_shown or state.domain.experiment:
@@ -197,7 +191,7 @@ class Pipeline:
         within = state.within(self.workspace.settings.budgets.describe_seconds)
         deadline = time.monotonic() + within
         writing = self.writing(state, deadline)
-        ready, left = await self._later(writing.ready, state.cards)
+        ready, left = await computed(writing.ready, state.cards, after=TEXTS)
         for update in ready:
             yield update
         if not left:
@@ -208,7 +202,7 @@ class Pipeline:
                     async for update in updates:
                         yield update
         self.engine_failures += writing.describer.failures
-        for update in [] if admitted else await self._later(writing.composed, left):
+        for update in [] if admitted else await computed(writing.composed, left, after=TEXTS):
             yield update
         if not admitted or time.monotonic() > deadline:
             state.notify("text_late")
@@ -247,7 +241,7 @@ class Pipeline:
 
     async def _fused(self, state: RequestState) -> PickResult:
         """The pick; by the scorer alone where the LLM has no weight, is missing or is too slow."""
-        picking = await self._later(self.picking, state)
+        picking = await computed(self.picking, state, after=PICK)
         engine = state.engine if state.lease.weights.llm and len(state.shortlist) > 1 else None
         if engine is None:
             return await picking(None)

@@ -44,6 +44,9 @@ class ServiceDb(Store):
         self.db = Database(place, SERVICE, "the service's database", durable=False)
         self._known: dict[str, tuple[float, KeyRow]] = {}
         self._had_keys = False
+        saved = self.db.insert(CONVERSATIONS)
+        stays = {name: saved.excluded[name] for name in ("state", "touched", "held_until")}
+        self._saved = saved.on_conflict_do_update(index_elements=["name"], set_=stays)
 
     @classmethod
     def of(cls, workspace: Path) -> Self:
@@ -69,7 +72,7 @@ class ServiceDb(Store):
 
     def has_keys(self) -> bool:
         """Whether there is, or was, any key."""
-        self._had_keys = self._had_keys or self.db.value(sa.select(KEYS.c.id).limit(1)) is not None
+        self._had_keys = self._had_keys or self.db.value(_ANY_KEY) is not None
         return self._had_keys
 
     def add_key(self, row: KeyRow) -> None:
@@ -111,28 +114,22 @@ class ServiceDb(Store):
         state of that name: if that has been deleted meanwhile, nothing is stored, and if it has
         become another user's, it stays theirs."""
         row = {"name": name, "user": user, "state": state, "touched": time.time(), "held_until": 0}
-        saved = self.db.insert(CONVERSATIONS).values(row)
-        stays = {name: value for name, value in row.items() if name != "user"}
-        saved = saved.on_conflict_do_update(index_elements=["name"], set_=stays)
         with self.db.writing() as connection:
-            known = sa.select(CONVERSATIONS.c.name).where(CONVERSATIONS.c.name == after)
-            if after is None or connection.execute(known.with_for_update()).first():
-                connection.execute(saved)
+            if after is None or connection.execute(_STILL_THERE, {"named": after}).first():
+                connection.execute(self._saved, row)
 
     def take_conversation(self, name: str, seconds: float) -> bytes | None:
         """The state of a conversation, which the caller holds until it is saved or so many seconds
         are over; None where there is none, or somebody else holds it."""
-        now, table = time.time(), CONVERSATIONS
-        free = table.update().where(table.c.name == name, table.c.held_until < now)
-        taken = free.values(held_until=now + seconds).returning(table.c.state)
+        now = time.time()
+        values = {"named": name, "now": now, "until": now + seconds}
         with self.db.writing() as connection:
-            state = connection.execute(taken).scalar()
+            state = connection.execute(_TAKEN, values).scalar()
         return bytes(state) if state is not None else None
 
     def conversation_user(self, name: str) -> str | None:
         """Whose conversation it is; None where there is none of that name."""
-        query = sa.select(CONVERSATIONS.c.user).where(CONVERSATIONS.c.name == name)
-        user: str | None = self.db.value(query)
+        user: str | None = self.db.value(_USER, named=name)
         return user
 
     def merge_conversations(self, alias: str, user: str) -> None:
@@ -158,3 +155,13 @@ class ServiceDb(Store):
 
 
 _KEY = sa.select(KEYS).where(KEYS.c.id == sa.bindparam("id"))
+_ANY_KEY = sa.select(KEYS.c.id).limit(1)
+_NAMED = CONVERSATIONS.c.name == sa.bindparam("named")
+_USER = sa.select(CONVERSATIONS.c.user).where(_NAMED)
+_STILL_THERE = sa.select(CONVERSATIONS.c.name).where(_NAMED).with_for_update()
+_TAKEN = (
+    CONVERSATIONS.update()
+    .where(_NAMED, CONVERSATIONS.c.held_until < sa.bindparam("now"))
+    .values(held_until=sa.bindparam("until"))
+    .returning(CONVERSATIONS.c.state)
+)

@@ -173,7 +173,10 @@ class HookStore:
         return len(taken), refused
 
     def _reload(self) -> None:
-        changed = self.file.stat().st_size if self.file.is_file() else 0
+        try:
+            changed = self.file.stat().st_size
+        except FileNotFoundError:
+            changed = 0
         if changed == self._changed:
             return
         by_item: dict[str, dict[str, Hook]] = {}
@@ -204,5 +207,6 @@ def best_hook(
         own = set(stems_of(hook.text))
         return not hook.small, len(own & wanted), len(own & words) / (len(own) or 1)
 
-    best = max(map(fits, fit))
-    return [hook for hook in fit if fits(hook) == best][variant % sum(fits(h) == best for h in fit)]
+    fitting = [fits(hook) for hook in fit]
+    equals = [hook for hook, own in zip(fit, fitting, strict=True) if own == max(fitting)]
+    return equals[variant % len(equals)]

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from shelftalker.engine import concurrency
+from shelftalker.service.running import _shared
 from tests.conftest import THRILLERS
 from tests.service.conftest import SSE
 from tests.support import free_port
@@ -52,6 +54,13 @@ def waits(client: httpx.Client, seconds: float = 300, path: str = "/health/ready
             pass
         time.sleep(0.2)
     raise AssertionError("the service did not become ready")
+
+
+def test_worker_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency, "CORES", 6)
+    with _shared(3):
+        assert concurrency.compute_threads() == 2
+    assert concurrency.compute_threads() == 6
 
 
 def test_the_real_model_answers_and_a_stop_lets_it_finish(place: Path) -> None:
