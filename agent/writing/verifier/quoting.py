@@ -49,7 +49,7 @@ def is_presentable(sentence: str) -> bool:
     text = sentence.strip()
     if not is_plain_statement(text) or text.endswith("!") or _RUN_ON.search(text):
         return False
-    if any(map(foreign_character, text)):
+    if _has_foreign(text):
         return False
     if promotes(text) or _DEPENDENT.search(text):
         return False
@@ -68,7 +68,7 @@ def is_story(sentence: str) -> bool:
     things and speak of duties and secrets, as stories do: `a boy must find his father`, but not of
     both duties and what is told to models."""
     text = sentence.strip().replace("; ", ", ")
-    if not _plain(text) or any(map(foreign_character, text)) or unsafe_words().found(text):
+    if not _plain(text) or _has_foreign(text) or unsafe_words().found(text):
         return False
     first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
     opens = first.group(1) if first else ""
@@ -148,6 +148,10 @@ def foreign_character(char: str) -> bool:
     return letter or kind in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
+def _has_foreign(text: str) -> bool:
+    return not text.isascii() and any(map(foreign_character, text))
+
+
 _SCRIPTS = re.compile("LATIN|CJK UNIFIED|MODIFIER|COMBINING")
 
 
@@ -200,7 +204,7 @@ def is_plain_value(value: str) -> bool:
 
 def _plain(text: str) -> bool:
     """Whether it is mostly ordinary letters, not disguised (full-width, encoded, drawn)."""
-    letters = sum(c.isalnum() or c in " .,'’-&()" for c in text)
+    letters = len(text) - len(_NO_LETTER.findall(text))
     longest = max(map(len, re.findall(r"[!-~]+", text)), default=0)
     plain = text.translate(_CHINESE_MARKS)
     disguised = unicodedata.normalize("NFKC", plain) != plain
@@ -208,6 +212,7 @@ def _plain(text: str) -> bool:
     return not disguised and not encoded and letters >= 0.8 * len(text) and longest <= 40
 
 
+_NO_LETTER = re.compile(r"[^\w .,'’&()-]|_")
 _CHINESE_MARKS = dict.fromkeys(map(ord, "，：；！？（）"), ",")
 """Full-width marks of ordinary Chinese, which hide nothing."""
 
