@@ -8,11 +8,13 @@ import pytest
 
 from shelftalker.commands import demo_workspace as demo
 from shelftalker.commands.demo_workspace import (
+    JoinReport,
     build_demo,
     clean_title,
     demo_catalog,
     demo_events,
 )
+from shelftalker.data.catalog import Catalog
 from shelftalker.errors import InputError
 from shelftalker.store.workspace import Workspace
 
@@ -22,9 +24,16 @@ needs_data = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def films() -> tuple[Catalog, JoinReport]:
+    return demo_catalog()
+
+
 @needs_data
-def test_catalogue_holds_every_movielens_film_and_most_have_facts() -> None:
-    catalog, report = demo_catalog()
+def test_catalogue_holds_every_movielens_film_and_most_have_facts(
+    films: tuple[Catalog, JoinReport],
+) -> None:
+    catalog, report = films
     assert len(catalog) == report.films == 1682
     assert report.joined == sum("director" in item.attributes for item in catalog) + sum(
         "director" not in item.attributes and "runtime" in item.attributes for item in catalog
@@ -38,8 +47,10 @@ def test_catalogue_holds_every_movielens_film_and_most_have_facts() -> None:
 
 
 @needs_data
-def test_film_carries_the_facts_of_the_film_of_its_year_not_of_a_namesake() -> None:
-    catalog, _ = demo_catalog()
+def test_film_carries_the_facts_of_the_film_of_its_year_not_of_a_namesake(
+    films: tuple[Catalog, JoinReport],
+) -> None:
+    catalog, _ = films
     heat = next(item for item in catalog if item.title == "Heat")
     assert heat.attributes["year"] == 1995
     assert heat.attributes["director"] == ("Michael Mann",)
@@ -49,29 +60,35 @@ def test_film_carries_the_facts_of_the_film_of_its_year_not_of_a_namesake() -> N
 
 
 @needs_data
-def test_film_is_not_given_the_facts_of_a_film_whose_title_lacks_its_article() -> None:
-    catalog, _ = demo_catalog()
+def test_film_is_not_given_the_facts_of_a_film_whose_title_lacks_its_article(
+    films: tuple[Catalog, JoinReport],
+) -> None:
+    catalog, _ = films
     fear = next(item for item in catalog if item.title == "The Fear")
     assert set(fear.attributes) == {"genres", "year"}
 
 
 @needs_data
-def test_every_title_is_in_reading_order_and_the_nameless_film_is_not_on_offer() -> None:
-    catalog, _ = demo_catalog()
+def test_every_title_is_in_reading_order_and_the_nameless_film_is_not_on_offer(
+    films: tuple[Catalog, JoinReport],
+) -> None:
+    catalog, _ = films
     assert not [item.title for item in catalog if item.title.endswith((", The", ", A", ", An"))]
     assert [item.id for item in catalog if not item.available] == ["267"]
     assert catalog["1412"].attributes["year"] == 1995
 
 
 @needs_data
-def test_events_are_the_hundred_thousand_ratings_in_time_order() -> None:
+def test_events_are_the_hundred_thousand_ratings_in_time_order(
+    films: tuple[Catalog, JoinReport],
+) -> None:
     events = demo_events()
     assert events.columns == ["user", "item", "kind", "value", "time"]
     assert events["user"].n_unique() == 943
     assert len(events) == 100_000
     assert events["time"].is_sorted()
     assert set(events["value"]) == {1.0, 2.0, 3.0, 4.0, 5.0}
-    catalog, _ = demo_catalog()
+    catalog, _ = films
     assert set(events["item"]) == set(catalog.ids)
 
 
