@@ -49,7 +49,8 @@ def test_taking_items_out() -> None:
 
 def groups(**group_of: str | None) -> list[int]:
     items = [Item(item, item, group=group) for item, group in group_of.items()]
-    return Catalog.of(items).groups.tolist()
+    found: list[int] = Catalog.of(items).groups.tolist()
+    return found
 
 
 def test_a_product_is_in_the_group_of_its_variants() -> None:

@@ -142,7 +142,7 @@ def test_classification_agrees_with_scikit_learn() -> None:
     sklearn = pytest.importorskip("sklearn.metrics")
     draw = np.random.default_rng(0)
     liked = draw.random(400) < 0.6
-    probabilities = np.round(np.clip(0.3 * liked + 0.7 * draw.random(400), 0, 1), 2)
+    probabilities = np.clip(0.3 * liked + 0.7 * draw.random(400), 0, 1).round(2).astype(np.float64)
     measured = classification(probabilities, liked, 0.5, draws=200)
     yes = probabilities >= 0.5
     assert measured["accuracy"].mean == pytest.approx(sklearn.accuracy_score(liked, yes))

@@ -10,7 +10,7 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.filters import Filter
-from shelftalker.types import Request
+from shelftalker.types import Nearness, Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
@@ -68,17 +68,12 @@ def test_a_word_of_the_request_alone_meets_neither_a_place_nor_a_liking(
 
 def test_the_request_leads_where_the_item_is_close_to_it() -> None:
     request = Request("a gift for a gardener", "gardener")
-    for nearness, openings in (
-        (
-            "close",
-            {
-                "A gift for a gardener, as you asked",
-                "A gift for a gardener, as you wished",
-            },
-        ),
-        ("near", {"Perhaps a gift for a gardener"}),
-        ("far", {"Not quite a gift for a gardener"}),
-    ):
+    expected: dict[Nearness, set[str]] = {
+        "close": {"A gift for a gardener, as you asked", "A gift for a gardener, as you wished"},
+        "near": {"Perhaps a gift for a gardener"},
+        "far": {"Not quite a gift for a gardener"},
+    }
+    for nearness, openings in expected.items():
         evidence = choose_evidence(CAN, [], [], request, nearness=nearness)
         texts = {compose(CAN, evidence, request=request, seed=n) for n in range(9)}
         assert {text.split(".")[0] for text in texts} == openings

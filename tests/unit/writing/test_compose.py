@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -176,7 +177,11 @@ def test_a_single_word_of_a_request_is_not_quoted() -> None:
 
 
 def test_a_part_of_a_name_is_told_of_nobody() -> None:
-    cast = {"cast": ("Jr.", "Mia Stroud"), "director": "Otto Renn", "genres": "Western"}
+    cast: dict[str, Any] = {
+        "cast": ("Jr.", "Mia Stroud"),
+        "director": "Otto Renn",
+        "genres": "Western",
+    }
     film = replace(FILM, attributes={**FILM.attributes, **cast})
     other = Item("30", "Pale Sun", "", {"cast": ("Jr.", "Mia Stroud")})
     past = [Past(Event("u", "30", "rating", 5.0), other)]
