@@ -112,17 +112,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def few_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the name of the small model and its first six layers, which train five times as
-    fast."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the name of the small model and a model that computes a hundred times as fast:
+    for what does not depend on the prose."""
+    from shelftalker.engine.models import DEFAULT_MODEL
+    from tests.support.tiny_model import write_tiny_model
 
-    from shelftalker.engine.models import DEFAULT_MODEL, resolve
-
-    whole, folder = resolve(DEFAULT_MODEL), tmp_path_factory.mktemp("few") / DEFAULT_MODEL
-    AutoModelForCausalLM.from_pretrained(whole, num_hidden_layers=6).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(whole).save_pretrained(folder)
-    return folder
+    return write_tiny_model(tmp_path_factory.mktemp("tiny") / DEFAULT_MODEL)
 
 
 @pytest.fixture

@@ -145,10 +145,10 @@ async def test_answers_follow_a_schema(shared: ServerEngine, in_process: Engine)
 
 
 async def test_a_wrong_key_or_model_is_told_at_the_start(
-    llm_server: LlmServer, few_layers: Path, monkeypatch: pytest.MonkeyPatch, shared: ServerEngine
+    llm_server: LlmServer, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, shared: ServerEngine
 ) -> None:
     with pytest.raises(EngineError, match=r"serves .* which is not"):
-        await asyncio.to_thread(open_engine, str(few_layers), "server", url=llm_server.url)
+        await asyncio.to_thread(open_engine, str(tiny_model), "server", url=llm_server.url)
     monkeypatch.setenv(API_KEY_VARIABLE, "another")
     with pytest.raises(EngineError, match="refused the key") as refused:
         await opened_at(llm_server)

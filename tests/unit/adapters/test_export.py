@@ -1,4 +1,4 @@
-"""Export is exact, on the real small model: pytest tests/unit/adapters/test_export.py"""
+"""Export is exact, on a tiny model: pytest tests/unit/adapters/test_export.py"""
 
 import json
 from pathlib import Path
@@ -32,8 +32,8 @@ def ids() -> Tensor:
 
 
 @pytest.fixture
-def base(few_layers: Path) -> Any:
-    return AutoModelForCausalLM.from_pretrained(few_layers, dtype=torch.float32).eval()
+def base(tiny_model: Path) -> Any:
+    return AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32).eval()
 
 
 def train(base: Any, config: Any, ids: Tensor, folder: Path) -> Path:
@@ -89,14 +89,14 @@ CONFIGS = {
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_trained_and_exported_adapters_give_the_same_logits(
-    name: str, base: Any, few_layers: Path, ids: Tensor, tmp_path: Path
+    name: str, base: Any, tiny_model: Path, ids: Tensor, tmp_path: Path
 ) -> None:
     trained = train(base, CONFIGS[name](), ids, tmp_path / "trained")
     plain, expected = logits(base, None, ids), logits(base, trained, ids)
     assert (expected - plain).abs().max() > 0.5  # training changed the logits
     rank = export(trained, tmp_path / "plain")
     assert torch.allclose(logits(base, tmp_path / "plain", ids), expected, atol=2e-4, rtol=1e-4)
-    lora.check(tmp_path / "plain", lora.layers_of(str(few_layers)))
+    lora.check(tmp_path / "plain", lora.layers_of(str(tiny_model)))
     config = json.loads((tmp_path / "plain" / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == DEFAULT_MODEL  # not where it lies on this machine
     assert (config["r"], config["lora_alpha"], config["peft_type"]) == (rank, rank, "LORA")

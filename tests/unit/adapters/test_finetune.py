@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from shelftalker.adapters.data.examples import make_examples
 from shelftalker.adapters.finetune import Finetuned, main
@@ -15,16 +16,32 @@ from shelftalker.adapters.recipe import DataMix, Recipe
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.data.catalog import Catalog
+from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.store.workspace import Workspace
 from tests.conftest import films, frame
 from tests.unit.adapters.test_pick_data import shop_at
 from tests.unit.adapters.test_text_data import walks
-from tests.unit.adapters.training_runs import DATA, fell, on_few_layers, small, train, weights
+from tests.unit.adapters.training_runs import DATA, fell, small, train, weights, with_model
+
+
+@pytest.fixture(scope="module")
+def few_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first layers of the small model: random weights would learn nothing from few examples."""
+    whole, folder = resolve(DEFAULT_MODEL), tmp_path_factory.mktemp("few") / DEFAULT_MODEL
+    AutoModelForCausalLM.from_pretrained(whole, num_hidden_layers=6).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(whole).save_pretrained(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def shop(few_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return on_few_layers(shop_at(tmp_path_factory.mktemp("shop") / "ws"), few_layers)
+    return with_model(shop_at(tmp_path_factory.mktemp("shop") / "ws"), few_layers)
+
+
+@pytest.fixture(scope="module")
+def tiny_shop(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same with a tiny model, for what does not depend on how well it learns."""
+    return with_model(shop_at(tmp_path_factory.mktemp("tiny_shop") / "ws"), tiny_model)
 
 
 @pytest.fixture(scope="module")
@@ -36,22 +53,21 @@ def films_shop(few_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Wo
     kinds = ("like", "dislike")
     rated = [replace(e, kind=kinds[int(e.item[1:]) % 2]) for e in walks()]
     workspace.events.extend("films", frame(rated))
-    return on_few_layers(workspace, few_layers)
+    return with_model(workspace, few_layers)
 
 
 @pytest.fixture(scope="module")
-def lora(shop: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Finetuned:
+def lora(tiny_shop: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Finetuned:
     """An unbroken run, with checkpoints after two of four steps and at the end."""
-    return train(shop, "shop", small("lora"), tmp_path_factory.mktemp("lora"))
+    return train(tiny_shop, "shop", small("lora"), tmp_path_factory.mktemp("lora"))
 
 
 @pytest.mark.filterwarnings("error:.*autograd kernel was not registered")
 @pytest.mark.parametrize("name", ["lora", "qlora"])
 def test_a_recipe_lowers_the_loss_on_held_out_examples(
-    name: str, shop: Workspace, tmp_path: Path, request: pytest.FixtureRequest
+    name: str, shop: Workspace, tmp_path: Path
 ) -> None:
-    brief = small(name, evaluate_every=4)
-    done = request.getfixturevalue(name) if name == "lora" else train(shop, "shop", brief, tmp_path)
+    done = train(shop, "shop", small(name, evaluate_every=4), tmp_path)
     assert fell(done)
     assert not any("lm_head" in key for key in weights(done))
 
@@ -79,10 +95,10 @@ def test_what_was_trained_becomes_a_version_with_its_facts(
 
 
 def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(
-    shop: Workspace, lora: Finetuned, tmp_path: Path
+    tiny_shop: Workspace, lora: Finetuned, tmp_path: Path
 ) -> None:
     sparing = small("lora", gradient_checkpointing=True)
-    spared = train(shop, "shop", sparing, tmp_path, report_to="tensorboard")
+    spared = train(tiny_shop, "shop", sparing, tmp_path, report_to="tensorboard")
     for name, tensor in weights(lora).items():
         assert torch.allclose(tensor, weights(spared)[name], atol=1e-5), name
     [file] = tmp_path.rglob("events.out.tfevents.*")
@@ -104,14 +120,18 @@ def test_adalora_moves_its_ranks(shop: Workspace, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["lora", "sequence"])
 def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
-    name: str, shop: Workspace, lora: Finetuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    tiny_shop: Workspace,
+    lora: Finetuned,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recipe, whole = small("lora"), lora
     if name == "sequence":
         values = small(name, batch=2, evaluate_on=2).model_dump()
         mix = DATA | {"pick": 0, "sequence": 8}
         recipe = Recipe.model_validate(values | {"data": mix})
-        whole = train(shop, "shop", recipe, tmp_path / "whole")
+        whole = train(tiny_shop, "shop", recipe, tmp_path / "whole")
 
     def killed(self: RowTrainer, *args: Any, **kwargs: Any) -> Any:
         if self.state.global_step == 3:
@@ -121,9 +141,9 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
     step = RowTrainer.training_step
     monkeypatch.setattr(RowTrainer, "training_step", killed)
     with pytest.raises(KeyboardInterrupt):
-        train(shop, "shop", recipe, tmp_path / "broken")
+        train(tiny_shop, "shop", recipe, tmp_path / "broken")
     monkeypatch.undo()
-    resumed = train(shop, "shop", recipe, tmp_path / "broken")
+    resumed = train(tiny_shop, "shop", recipe, tmp_path / "broken")
     assert resumed.facts["metrics"] == whole.facts["metrics"]
     for key, tensor in weights(whole).items():
         assert torch.equal(tensor, weights(resumed)[key]), key

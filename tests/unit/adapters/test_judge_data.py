@@ -96,14 +96,14 @@ def test_the_published_files_are_read_whole(folder: str) -> None:
 
 
 def test_the_benchmark_trains_and_writes_its_figures(
-    tmp_path: Path, few_layers: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = SHARED / "movies-ml100k"
     if not data.is_dir():
         pytest.skip("the shared data sets are not here")
     monkeypatch.setitem(bench_tallrec.EPOCHS, 8, 1)
     arguments = f"bench --data {data} --sizes 8 --rates 1e-3 --dev 6 --test 8 --out {tmp_path}"
-    monkeypatch.setattr("sys.argv", [*arguments.split(), "--model", str(few_layers)])
+    monkeypatch.setattr("sys.argv", [*arguments.split(), "--model", str(tiny_model)])
     with pytest.raises(SystemExit):
         harness.run(bench_tallrec.measure)
     written = (tmp_path / "tallrec-movie.json").read_text()

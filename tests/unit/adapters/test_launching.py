@@ -1,4 +1,4 @@
-"""Training in several processes, on layers of the real model."""
+"""Training in several processes, on a tiny model."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.store.workspace import Workspace
 from tests.support import free_port
 from tests.unit.adapters.test_pick_data import shop_at
-from tests.unit.adapters.training_runs import on_few_layers, prepare, small
+from tests.unit.adapters.training_runs import prepare, small, with_model
 
 LAUNCHED = """
 import multiprocessing, os, sys
@@ -41,8 +41,8 @@ sys.exit(sum(one.exitcode != 0 for one in ranks))
 
 
 @pytest.fixture(scope="module")
-def shop(few_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return on_few_layers(shop_at(tmp_path_factory.mktemp("shop") / "ws"), few_layers)
+def shop(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return with_model(shop_at(tmp_path_factory.mktemp("shop") / "ws"), tiny_model)
 
 
 def test_all_processes_score_in_as_many_passes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,8 @@ DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 4, "negatives": 2}
 BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 4, "stop_on": "loss"}
 
 
-def on_few_layers(workspace: Workspace, folder: Path) -> Workspace:
-    """The workspace with a model of few layers. Training on the whole model is tested in
+def with_model(workspace: Workspace, folder: Path) -> Workspace:
+    """The workspace with the model in a folder. Training on the whole model is tested in
     `tests/unit/commands/test_finetune.py`."""
     settings = workspace.path / "workspace.toml"
     settings.write_text(f'model = "{folder}"\n')

@@ -27,8 +27,8 @@ def tiny(place: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         workspace.add_domain("shop")
         workspace.write_catalog("shop", CATALOG)
         workspace.events.extend("shop", frame(log()))
-    mix = {"pick": 4, "validation": 4, "negatives": 1, "cuts": [0.6, 0.8]}
-    budget = {"batch": 4, "max_steps": 1, "stop_on": "loss"}
+    mix = {"pick": 2, "validation": 2, "negatives": 1, "cuts": [0.6, 0.8]}
+    budget = {"batch": 2, "max_steps": 1, "stop_on": "loss"}
     gate = {"examples": 3, "turned": 1, "descriptions": 0}
     recipe = {"data": mix, "budget": budget, "gate": gate}
     (place / "tiny.yaml").write_text(json.dumps(recipe))
@@ -36,12 +36,12 @@ def tiny(place: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture
-def brief(tiny: dict[str, Any], place: Path, few_layers: Path) -> dict[str, Any]:
-    """The same with few of the model's layers."""
+def brief(tiny: dict[str, Any], place: Path, tiny_model: Path) -> dict[str, Any]:
+    """The same with a tiny model."""
     settings = place / "aisles" / "workspace.toml"
     whole = f'model = "{DEFAULT_MODEL}"'
     assert whole in settings.read_text()
-    settings.write_text(settings.read_text().replace(whole, f'model = "{few_layers}"'))
+    settings.write_text(settings.read_text().replace(whole, f'model = "{tiny_model}"'))
     return tiny
 
 
@@ -55,7 +55,7 @@ def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
     assert found["serving"] is False
     assert found["card"]["training"]["recipe"]["gate"]["examples"] == 3
     assert found["gate"]["since"] == found["card"]["training"]["data"]["until"]
-    assert found["pick"]["users"] == 4
+    assert found["pick"]["users"] == 2
     assert not (place / "aisles" / "cache" / "finetune" / "shop-tiny").exists()
 
 
