@@ -25,8 +25,11 @@ def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
     """The sentences of the catalogue's text that may be repeated, best first: with most of the
     stems of the request that the title does not have, then, of a product, those that editors would
     print; of a work those that stand alone, not too short, early ones."""
-    told = _ordered(item.title, item.text, noun_of(item) == "thing", frozenset(asked))
-    return [s for n, s in enumerate(told) if not any(_alike(s, other) for other in told[:n])]
+    product = noun_of(item) == "thing"
+    told = _ordered(item.title, item.text, product, frozenset(asked))
+    fresh = [s for n, s in enumerate(told) if not any(_alike(s, other) for other in told[:n])]
+    begins = {s.split()[0] for s in fresh[:1]} - {"The"} if product else ()
+    return [*fresh[:1], *(s for s in fresh[1:] if s.split()[0] not in begins)]
 
 
 def _alike(one: str, other: str) -> bool:
@@ -52,6 +55,7 @@ def _ordered(title: str, row_text: str, product: bool, asked: frozenset[str]) ->
     if product:
         worths = dict(zip(fit, sentence_worths(title, fit), strict=True))
         good = [s for s in fit if worths[s] >= LEAST_WORTH or told(s)]
+        good = good or [s for s in fit if worths[s] >= WORTH_ALONE]
         place = {text: min(at, LATE) / LATE for at, text in enumerate(fit)}
         return sorted(good, key=lambda s: told(s) + worths[s] - EARLIER * place[s], reverse=True)
     return sorted(fit, key=lambda text: (told(text), *_worth(text, fit.index(text))), reverse=True)
@@ -98,7 +102,7 @@ _OF_THE_MAKER = re.compile(
     r"\b(?:manufactur\w+|known for|company|companies|headquartered|founded|leaders? in|"
     r"inc|ltd|llc|(?:more than|over) (?:a century|\w+ years)|"
     r"(?:market|world|industry|global) leaders?|"
-    r"leading (?:brand|maker|name|provider|supplier))\b",
+    r"leading (?:brand|maker|name|provider|supplier)|these (?:[\w-]+ ){0,2}products)\b",
     re.IGNORECASE,
 )
 """A sentence about who makes it."""
@@ -113,8 +117,8 @@ ALIKE = 0.7
 MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 4, 40
 """In a sentence of the catalogue's text that a card repeats."""
 
-LEAST_WORTH = 0.7
-"""Of a product's sentence that tells nothing of what was asked for."""
+LEAST_WORTH, WORTH_ALONE = 0.7, 0.5
+"""Of a product's sentence that tells nothing of what was asked for, beside others and alone."""
 EARLIER, LATE = 0.3, 3
 """What the first sentence of a product's text has before the fourth and those after it."""
 MIN_TOLD_WORDS = 8

@@ -55,6 +55,7 @@ _ENGLISH = AuditedWords(
         maker: brand
         names: names
         description listing far says: lacking quote names
+        said: lacking
         against longer shorter earlier later newer older up down: compare
         year years: year
         asked wanted: asked lacking wish bound

@@ -81,9 +81,9 @@ class Asked:
 
 _OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
 WHEN = frozenset({"tonight", "today", "now", "several", "some", "please", "lover", "fan",
-                  "people", "person", "someone"})  # fmt: skip
+                  "people", "person", "someone", "next", "year", "month", "week"})  # fmt: skip
 """Words of a request that no row can meet or miss."""
-_IDLE = POLITE | WHEN
+IDLE = POLITE | WHEN
 WISHES = {"funny": "comedy", "hilarious": "comedy", "laugh": "comedy", "scary": "horror",
           "creepy": "horror", "spooky": "horror", "suspenseful": "thriller",
           "futuristic": "science fiction", "kid": "children", "搞笑": "喜剧",
@@ -101,7 +101,7 @@ def asked_of(
     if not (request.text or request.filters or request.avoid or request.like):
         return Asked()
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
-    words = [word for word in content_of(stems_of(request.text)) if word not in _IDLE]
+    words = [word for word in content_of(stems_of(request.text)) if word not in IDLE]
     row = set(stems_of(item.embedding_text()))
     word = _wished(item, words)
     wish = _PUT.get(word, f"something {word}" if word else "")

@@ -35,7 +35,7 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     if short and last == stems_of(short[-1])[-1]:
         return asked[-1], ""
     whole = " ".join(asked)
-    first, *parts = re.split(r"[,(\[|;:]|\s?[-–—](?=\s|[A-Z])|\s/\s", item.title)
+    first, *parts = re.split(r"[,(\[|;:]|\s[-–—/]\s|(?<=[a-z])-(?=[A-Z])", item.title)
     parts = [re.split(r"\s(?:for|with|w/)\s", first)[0], *parts[: 0 if len(asked) < 2 else None]]
     if any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
         return whole, ""

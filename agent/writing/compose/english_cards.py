@@ -11,8 +11,8 @@ from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import (
     MAX_QUOTED_WORDS,
     EnglishProducts,
-    clause_of,
 )
+from shelftalker.writing.compose.english_ties import clause_of
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import duration, number_text
 from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase, with_article

@@ -5,30 +5,22 @@ import re
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
+from shelftalker.language.numerals import NUMBER
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
-from shelftalker.writing.compose.asked import POLITE
+from shelftalker.writing.compose.asked import IDLE, POLITE
 from shelftalker.writing.compose.asked_kinds import names_gift
-from shelftalker.writing.compose.card import CardWriter, pairs_of
-from shelftalker.writing.compose.english import EnglishComposer
-from shelftalker.writing.compose.facts import KIND, Chooser, Fact
-from shelftalker.writing.compose.measures import COUNT, number_text
+from shelftalker.writing.compose.card import pairs_of
+from shelftalker.writing.compose.english_ties import EnglishTies, is_mass
+from shelftalker.writing.compose.facts import Fact
+from shelftalker.writing.compose.measures import number_text
 from shelftalker.writing.compose.phrases import (
     SPEAKER,
-    relation_phrase,
     wish_phrase,
     with_article,
 )
-from shelftalker.writing.compose.plan import Plan
-from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.facts import content_of
-
-STARS = {1.0: "one star", 2.0: "two stars", 3.0: "three stars", 4.0: "four stars",
-         5.0: "five stars"}  # fmt: skip
-VERBS = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "played",
-         "view": "viewed", "click": "opened", "skip": "skipped", "rating": "rated"}  # fmt: skip
-
 
 _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
 """Roles of the facts that are told of a product before others."""
@@ -36,32 +28,24 @@ _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic"
 """Roles of facts that are told only where nothing else is known."""
 MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
-_WITH = re.compile(r"\bwith (?:an? )?([a-z]+(?:[ -][a-z]+){0,2})$")
+_BESIDE = re.compile(
+    r"\b(?:with|for) (?:my |our |some )?(?P<part>(?:an? )?[a-z]+(?:[ -][a-z]+){0,3})$|"
+    r"\bthat (?P<clause>(?:is|are|has|have|does|do|can|will|won['’]t|don['’]t|doesn['’]t|fits?) "
+    r"[a-z]+(?:[ -][a-z]+){0,3})$"
+)
+"""What a request has beside the kind of thing: `for thick stacks`, `that is quiet`."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
 
 
-class EnglishProducts(CardWriter):
+class EnglishProducts(EnglishTies):
     """The templates for what a shop sells."""
-
-    def __init__(self, plan: Plan, choose: Chooser) -> None:
-        super().__init__(plan, choose)
-        self.words = EnglishComposer(plan.item)
 
     def _shelf(self) -> Fact | None:
         """The category that names several things or a stuff: `sleeping bags`, `tea`."""
         shelf = self.plan.first("genre") if noun_of(self.plan.item) == "thing" else None
         name = shelf.values[0].lower() if shelf else ""
         return shelf if name and (is_plural(name) or is_uncountable(name)) else None
-
-    def related(self) -> str:
-        """What it is to an item of the history: `Aliens is a sequel of Alien, which you liked.`"""
-        plan = self.plan
-        assert plan.past is not None
-        assert plan.relation is not None
-        phrase = self.claim("value", relation_phrase(plan.relation[0]), plan.relation)
-        which = self.claim("did", clause_of(plan.past), past=plan.past)
-        return f"{self.title} {phrase} {self.other}, which {which}."
 
     def product_answer(self) -> str:
         """Whether it is what was asked for; empty without a request that it can be held against."""
@@ -84,9 +68,8 @@ class EnglishProducts(CardWriter):
         if asked.near and said:
             return self.surely_is(self.wish())
         if asked.kind:
-            part = self._part_lacking()
-            but = f", but nothing is said of {part}" if part else ""  # else it is told below
-            return f"{self._kind_asked()}, as you asked{but}."
+            unsaid = self._unsaid()
+            return f"{self._kind_asked()}, as you asked{f', but {unsaid}' if unsaid else ''}."
         if asked.maybe and said and not self._is_answered():
             return self.may_be(said)
         if brands := [f for f in asked.met if f.role == "brand"]:
@@ -104,13 +87,20 @@ class EnglishProducts(CardWriter):
         kind, shelf = self.plan.asked.kind, self.plan.asked.shelf
         return self.claim("asked", _one(kind), shelf or ("title", kind))
 
-    def _part_lacking(self) -> str:
-        """What the item should come with, where its row has no word of that: `dotted pages`."""
-        found = _WITH.search(self.plan.request)
-        part = found.group(1) if found else ""
+    def _unsaid(self) -> str:
+        """That the row has no word of what the item should be for, have or do beside its kind;
+        empty where it has some, or the request has no such part."""
         row = stems_of(self.plan.item.embedding_text())
-        told = any(akin(word, own) for word in content_of(stems_of(part)) for own in row)
-        return self.claim("lacking", part) if part and not told else ""
+        found = _BESIDE.search(self.plan.request.strip(" .!?"))
+        if found is None:
+            return ""
+        words = [w for w in content_of(stems_of(found.group())) if w not in IDLE]
+        if not words or any(akin(word, own) for word in words for own in row):
+            return ""
+        if part := found.group("part"):
+            return f"nothing is said of {self.claim('lacking', part)}"
+        they = "they" if is_plural(self.plan.asked.kind) else "it"
+        return f"nothing says that {they} {self.claim('lacking', found.group('clause'))}"
 
     def _it_is(self, quality: str) -> str:
         """`it is scratchy`, `they are heavy`."""
@@ -119,16 +109,22 @@ class EnglishProducts(CardWriter):
 
     def surely_is(self, what: str) -> str:
         """What was asked for, which the item is."""
-        return self.choose("surely", [f"{what}, as you asked.", f"{what}, as you wished."])
+        asked = [f"{what}, as you asked.", f"{what}, as you wished."]
+        return asked[0] if noun_of(self.plan.item) == "thing" else self.choose("surely", asked)
 
     def may_be(self, said: str) -> str:
         """What was asked for, which the item may be."""
         wish = self.claim("wish", said)
-        if self.plan.asked.unheard:
-            joint = ":" if "but " in said else ", but"
+        if not self.plan.asked.unheard:
+            return f"Perhaps {wish}."
+        if noun_of(self.plan.item) != "thing":
             about = self.about()
+            joint = ":" if "but " in said else ", but"
             return f"Perhaps not exactly {wish}{f'{joint} {about}' if about else ''}."
-        return f"Perhaps {wish}."
+        bare = re.sub(r"^(?:an?|the|some) ", "", said)
+        if re.match(r"something |“", bare) or "but " in bare:
+            return "Perhaps not quite what you asked for."
+        return f"Perhaps not the {self.claim('wish', bare)} you asked for."
 
     def _is_answered(self) -> bool:
         """Whether a sentence of the item's own tells of what was asked beside the kind of thing:
@@ -136,8 +132,10 @@ class EnglishProducts(CardWriter):
         text = self.plan.asked.near or self.plan.asked.maybe
         head = {stem for word in head_of(text) for stem in stems_of(word)}
         rest = [word for word in content_of(stems_of(text)) if word not in head | POLITE]
-        told = stems_of(" ".join(self.plan.quotes))
-        return any(akin(word, own) for word in rest for own in told)
+        rest = [word for word in rest if not re.fullmatch(NUMBER, word)]
+        own = stems_of(" ".join(self.plan.quotes))
+        told = sum(any(akin(word, other) for other in own) for word in rest)
+        return 2 * told > len(rest)
 
     def _one_of_shelf(self) -> str:
         """`a briefcase`, `headphones`, as the title names one of its category; `one of the …` where
@@ -196,54 +194,6 @@ class EnglishProducts(CardWriter):
         odd = any(not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words)
         return "" if odd else " ".join(words)
 
-    def product_tie(self) -> str:
-        """What ties it to an item of the history, which may be itself."""
-        if bought := self.plan.again:
-            return f"{self.claim('did', 'you bought', past=bought)} it before."
-        plan, common = self.plan, self.plan.common
-        if plan.past is None:
-            return ""
-        did = self.claim("did", clause_of(plan.past), past=plan.past)
-        if plan.fits:
-            model = self.claim("names", plan.fits, past=plan.past)
-            return f"Its description names the {model} {did}."
-        if common is None:
-            return ""
-        the = f"the {self.other} {did}"
-        if plan.compared and common.role == KIND and plan.compared.ours > plan.compared.theirs:
-            return f"{self._figures(plan.past, the)}."
-        if plan.same_series and common.role in (KIND, "brand"):
-            return ""  # `HP 62` and `HP 21`: it would seem to fit
-        if common.role == KIND:
-            kind = common.values[0]
-            text = f"{'more' if _mass(kind) else 'another'} {kind}"
-            return f"{self.claim('title_part', text, past=plan.past)}, after {the}."
-        if common.role == "brand":
-            maker = self.claim("shared", "from the maker of", *pairs_of(common)[:1], past=plan.past)
-            known = any(form in plan.past_title for form in common.values)
-            return f"{maker} {the}." if known else ""
-        value = common.values[0]
-        if not is_plural(value):
-            return ""
-        shared = self.claim("value", value.lower(), *pairs_of(common)[:1], past=plan.past)
-        return f"More {shared}, after {the}."  # a department: `More watches`
-
-    def _figures(self, past: Past, the: str) -> str:
-        """`700 pages, against 200 for the HP 901 you viewed`."""
-        compared = self.plan.compared
-        assert compared is not None
-        ours, theirs = number_text(compared.ours), number_text(compared.theirs)
-        unit = "to the pack" if compared.field == COUNT else compared.field.replace("_", " ")
-
-        def said(text: str) -> str:
-            return self.claim("compare", text, (compared.field, ours), past=past)
-
-        both = f"{said(f'{ours} {unit}, against {theirs}')} for {the}"
-        if compared.field == COUNT:
-            return both
-        step = said(f"up from {theirs} {unit} to {ours}")
-        return self.choose("figures", [both, f"A step {step}, after {the}"])
-
     def _shared(self, common: Fact) -> str:
         text = self.words.joined(common.values)
         text = text if common.role == "cast" else self.words.described(common)
@@ -268,7 +218,7 @@ class EnglishProducts(CardWriter):
 
 def _one(kind: str) -> str:
     """`a stapler`, `gel pens`."""
-    return kind if _mass(kind) else with_article(kind)
+    return kind if is_mass(kind) else with_article(kind)
 
 
 def _is_quality(fact: Fact) -> bool:
@@ -278,18 +228,3 @@ def _is_quality(fact: Fact) -> bool:
         and len(fact.values) == 1
         and re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+)?", fact.values[0]) is not None
     )
-
-
-def _mass(kind: str) -> bool:
-    """Whether a kind stands without an article: `pens`, `paper`."""
-    return is_plural(kind) or is_uncountable(kind)
-
-
-def clause_of(past: Past) -> str:
-    """`you gave four stars`, `you viewed`."""
-    event = past.event
-    if past.named:
-        return "you named"
-    if event.kind == "rating" and event.value is not None:
-        return f"you gave {STARS.get(event.value, f'{event.value:g} stars')}"
-    return f"you {VERBS[event.kind]}"

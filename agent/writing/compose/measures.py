@@ -86,7 +86,7 @@ def bound_text(field: str, low: float, high: float, language: str = "en") -> str
         hours = high / 60
         if role == "runtime" and hours in (1, 2, 3):
             return f"under {_HOURS[int(hours)]}"
-        return f"within your {high:g}" if role == "price" else f"of {high:g}{unit[0]} at most"
+        return f"{'for' if role == 'price' else 'of'} {high:g}{unit[0]} at most"
     return ""
 
 

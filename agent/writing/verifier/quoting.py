@@ -40,6 +40,8 @@ _WITHOUT = re.compile(r"\b[\w-]+[- ]free\b|\bfree (?:from|of)\b", re.IGNORECASE)
 """`Free from lead` offers nothing free of charge."""
 _RUN_ON = re.compile(r"[^\s.!?:;,\"“(–—/-]\s(?:The|It|This|These|They)\s")
 """Two sentences without a mark between them."""
+_FIRST = re.compile(r"[\"“'(]*([^\W\d_]+(?:-[^\W\d_]+)*)")
+"""The first word; `open-back` is no order."""
 _ODD_START = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
 
 
@@ -70,7 +72,7 @@ def is_story(sentence: str) -> bool:
     text = sentence.strip().replace("; ", ", ")
     if not _plain(text) or _has_foreign(text) or unsafe_words().found(text):
         return False
-    first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
+    first = _FIRST.match(text)
     opens = first.group(1) if first else ""
     if opens.islower() or text.endswith(("?", "!", ":", "...")) or _ODD_START.search(text):
         return False
@@ -129,7 +131,7 @@ def is_plain_statement(sentence: str) -> bool:
     spoken_to = _PRONOUNS.search(_YOUR.sub("", text)) or is_order_to_a_model(text)
     if spoken_to or suspicious(text) or text.endswith(("?", "？", ":", "...")):
         return False
-    first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
+    first = _FIRST.match(text)
     if first is None:
         return bool(re.match(r"\d", text)) or not text.isascii()
     if first.group(1).casefold() in _WORDS["imperatives"]:
@@ -159,7 +161,7 @@ def is_order(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text tells a reader or a model what to do or be: not
     even a part of it is repeated."""
     text = sentence.strip()
-    first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
+    first = _FIRST.match(text)
     orders = first is not None and first.group(1).casefold() in _WORDS["imperatives"]
     orders = (orders and not _two_names(text)) or _TASK_VERBS.match(text) is not None
     return orders or suspicious(text) or _ADDRESS.search(text) is not None

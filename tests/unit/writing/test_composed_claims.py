@@ -12,7 +12,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event, Kind
 from shelftalker.data.filters import Filter
 from shelftalker.types import Request
-from shelftalker.writing.compose import asked, english_cards, english_products, plan
+from shelftalker.writing.compose import asked, english_cards, english_ties, plan
 from shelftalker.writing.compose.claims import Line, Rows
 from shelftalker.writing.compose.composer import card_of
 from shelftalker.writing.compose.english_phrases import EnglishPhrases
@@ -104,9 +104,9 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             monkeypatch.setattr(EnglishPhrases, "phrase", wrong_phrase)
             monkeypatch.setattr(english_cards, "MAKERS", ("cast",))
         case "stars":
-            monkeypatch.setitem(english_products.STARS, 4.0, "five stars")
+            monkeypatch.setitem(english_ties.STARS, 4.0, "five stars")
         case "deed":
-            monkeypatch.setitem(english_products.VERBS, "view", "bought")
+            monkeypatch.setitem(english_ties.VERBS, "view", "bought")
         case "order":
             real = plan._compared
             monkeypatch.setattr(plan, "_compared", lambda item, past, common: (

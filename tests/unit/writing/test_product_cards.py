@@ -1,5 +1,7 @@
 """Cards of products: what they begin with, and when they are called what was asked for."""
 
+import pytest
+
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Evidence, Request
@@ -51,3 +53,28 @@ def test_a_product_that_only_names_what_is_asked_for_in_its_text_is_not_called_c
     request = Request("ink for my printer", "ink for my printer")
     near = [asked_of(item, request, nearness="close").near for item in (printer, ink)]
     assert near == ["", "ink for my printer"]
+
+
+@pytest.mark.parametrize(("asked", "lead"), [
+    ("a stapler for thick stacks", "A stapler, as you asked, but nothing is said of thick stacks."),
+    ("a stapler that is quiet", "A stapler, as you asked, but nothing says that it is quiet."),
+    ("a stapler for home", "A stapler for home, as you asked."),  # its row has that
+    ("a stapler for next year", "A stapler, as you asked."),  # no row can have that
+])  # fmt: skip
+def test_what_was_asked_for_beside_the_kind_is_said_to_be_missing(asked: str, lead: str) -> None:
+    text = "It staples up to 20 sheets at home or at work."
+    stapler = Item("1", "Otto Stapler, Red", text, {"brand": "Otto"})
+    request = Request(asked, asked.removeprefix("a "))
+    card = compose(stapler, choose_evidence(stapler, [], [], request), request=request)
+    assert card.startswith(f"{lead} It staples up to 20 sheets")
+
+
+def test_a_maker_ties_only_products_of_related_use() -> None:
+    pens, pencils, trays = (
+        Item(str(n), f"Otto {kind}, Blue", "", {"brand": "Otto"})
+        for n, kind in enumerate(["Gel Pens", "Color Pencils", "Shipping Boxes"])
+    )
+    for past, tied in ((pencils, True), (trays, False)):
+        bought = [Past(Event("u", past.id, "purchase"), past)]
+        text = compose(pens, choose_evidence(pens, [], bought, Request()), history=bought)
+        assert ("From the maker of" in text) is tied
