@@ -183,7 +183,7 @@ class _GateRun:
             return {}, None
         picks = [(one, await trials.first(self.candidate, at)) for at, one in enumerate(examples)]
         folders = self.workspace.prompt_folders(self.domain)
-        describer = Describer(engine, folders=folders, quotes=False)
+        describer = Describer(engine, folders=folders)
         domain = plain_domain(self.domain, self.scorer)
         counts = [
             await sentence_counts(
@@ -192,6 +192,8 @@ class _GateRun:
             )
             for system in systems
         ]  # fmt: skip
+        if not len(counts[0]):
+            return {}, None
         ours, theirs = map(passed_shares, counts)
         texts = {one.name: text_quality(own) for one, own in zip(systems, counts, strict=True)}
         return texts, _metric(compare(ours, theirs, self.seed))

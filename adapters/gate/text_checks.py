@@ -15,7 +15,9 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.accepted_text import RefusedSentences
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.ready import beside_model
 from shelftalker.writing.text_request import TextRequest
+from shelftalker.writing.verifier.grounds import Grounds
 
 Floats = npt.NDArray[np.float64]
 MAX_CONCURRENT = 8
@@ -33,10 +35,11 @@ async def sentence_counts(
     progress: Progress | None = None,
 ) -> Floats:
     """Write a card for each example and item id, by one adapter (None: the base model), with each
-    user as of the example's moment. Counts by card, [cards, 3]: sentences of the LLM that passed
-    the check, those that were refused, composed sentences."""
+    user as of the example's moment, as in serving. Counts by card, [cards, 3]: sentences of the LLM
+    that passed the check, those that were refused, and 1 where composed ones stand in place of its
+    own. Cards of which nothing is left for an LLM to tell are not among them."""
 
-    async def write(pick: tuple[PickExample, str]) -> tuple[int, int, int]:
+    async def write(pick: tuple[PickExample, str]) -> tuple[int, int, int] | None:
         example, item_id = pick
         own = [e for e in events if e.user == example.user and e.time < example.moment]
         item, profile = domain.catalog[item_id], Profile.of(example.user, own)
@@ -44,12 +47,15 @@ async def sentence_counts(
         (reasons,) = domain.reasons(profile, Request(), [item])
         evidence = domain.evidence(item, past, Request(), reasons)
         request = TextRequest(item, evidence, past, adapter=adapter, seed=seed)
+        if beside_model(request, Grounds(evidence, item, past)).whole:
+            return None
         refused = RefusedSentences()
         composed = [one.source == "template" async for one in describer.astream(request, refused)]
-        return composed.count(False), len(refused.pairs), composed.count(True)
+        return composed.count(False), len(refused.pairs), int(all(composed))
 
     label = f"texts of {adapter or 'the base model'}"
-    return np.array(await bounded_gather(write, picks, MAX_CONCURRENT, progress, label), float)
+    made = await bounded_gather(write, picks, MAX_CONCURRENT, progress, label)
+    return np.array([row for row in made if row is not None], float).reshape(-1, 3)
 
 
 def passed_shares(counts: Floats) -> Floats:

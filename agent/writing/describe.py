@@ -74,8 +74,8 @@ class _Prepared:
 
 class Describer:
     """Writes and checks texts. Of the model's sentences at least `least` must pass, one of them
-    stating something about the item; at most `most` are taken. `quotes`: beside those of a
-    small model may stand a sentence of the catalogue's, and composed ones on the request."""
+    stating something about the item; at most `most` are taken. Beside those of a small model
+    stand sentences of the catalogue's, and composed ones on the request."""
 
     def __init__(
         self,
@@ -85,9 +85,8 @@ class Describer:
         least: int = 1,
         most: int = 3,
         cache: TextCache[tuple[CheckedSentence, ...]] | None = None,
-        quotes: bool = True,
     ) -> None:
-        self.engine, self.folders, self.cache, self.quotes = engine, folders, cache, quotes
+        self.engine, self.folders, self.cache = engine, folders, cache
         self.least, self.most = least, most
         self.failures = 0  # texts that the engine failed in
         self._preparing = asyncio.Lock()
@@ -136,7 +135,7 @@ class Describer:
         for sentence in ready:
             yield sentence
         most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
-        helped = self._helps(wanted)
+        helped = _is_helped(wanted)
         text = AcceptedText(prepared.grounds, most, refused, telling=helped)
         for line in beside.before:
             yield text.lead(line)
@@ -181,14 +180,10 @@ class Describer:
         # An adapter learned to repeat the sentences of its prompt; the base model words its own.
         drafts = _drafts(wanted) if wanted.adapter else ()
         ready = ready_text(wanted, grounds)
-        alone = ready or not self._helps(wanted) or wanted.voice.sentences(wanted.style) == 1
+        alone = ready or not _is_helped(wanted) or wanted.voice.sentences(wanted.style) == 1
         beside = Beside() if alone else beside_model(wanted, grounds)
         prompt = beside.left_of(wanted).prompt(self.folders)
         return _Prepared(grounds, self._key(wanted), names, prompt, drafts, ready, beside)
-
-    def _helps(self, wanted: TextRequest) -> bool:
-        """Whether composed sentences may stand beside the model's."""
-        return self.quotes and wanted.voice.prompts == "small"
 
     async def _by_model(
         self,
@@ -254,6 +249,11 @@ class Describer:
             return
         for sentence in _parts(text, prepared.names, lines=states)[given:]:
             yield sentence
+
+
+def _is_helped(wanted: TextRequest) -> bool:
+    """Whether composed sentences may stand beside the model's."""
+    return wanted.voice.prompts == "small"
 
 
 def _parts(text: str, names: Sequence[str], *, lines: bool) -> list[str]:

@@ -169,7 +169,7 @@ def _within(item: Item, request: Request, language: str) -> tuple[tuple[str, flo
         (name, measured[name], text)
         for name, (low, high) in bounds_of(request.filters).items()
         if name in measured and low <= measured[name] <= high
-        and (text := bound_text(name, low, high, language))
+        and (text := bound_text(name, low, high, measured[name], language))
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class EnglishCard(EnglishProducts):
         return ""
 
     def may_be(self, said: str) -> str:
-        """Of age, what the reader can judge by."""
+        """What was asked for, which the work may be; of age, what the reader can judge by."""
         year = self.plan.first("year")
         if year and self.plan.asked.age:
             when = self.claim("value", f"from {year.values[0]}", *pairs_of(year))
@@ -68,7 +68,12 @@ class EnglishCard(EnglishProducts):
             age = datetime.now(UTC).year - int(year.values[0])
             fits = age <= NEW_YEARS if self.plan.asked.age == "new" else age >= OLD_YEARS
             return f"{wish}, as you asked, {when}." if fits else f"Not quite {wish}: it is {when}."
-        return super().may_be(said)
+        wish = self.claim("wish", said)
+        if not self.plan.asked.unheard:
+            return f"Perhaps {wish}."
+        about = self.about()
+        joint = ":" if "but " in said else ", but"
+        return f"Perhaps not exactly {wish}{f'{joint} {about}' if about else ''}."
 
     def _wanted(self, met: Sequence[Fact]) -> str:
         """`a British comedy`, `a film by Alfred Hitchcock`."""

@@ -5,11 +5,10 @@ import re
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
-from shelftalker.language.numerals import NUMBER
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
-from shelftalker.language.things import head_of, is_plural, is_uncountable
-from shelftalker.writing.compose.asked import IDLE, POLITE
+from shelftalker.language.things import is_plural, is_uncountable
+from shelftalker.writing.compose.asked import IDLE
 from shelftalker.writing.compose.asked_kinds import names_gift
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_ties import EnglishTies, is_mass
@@ -29,11 +28,11 @@ _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic"
 MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
 _BESIDE = re.compile(
-    r"\b(?:with|for) (?:my |our |some )?(?P<part>(?:an? )?[a-z]+(?:[ -][a-z]+){0,3})$|"
-    r"\bthat (?P<clause>(?:is|are|has|have|does|do|can|will|won['’]t|don['’]t|doesn['’]t|fits?) "
-    r"[a-z]+(?:[ -][a-z]+){0,3})$"
+    r"\bwith (?:an? )?(?P<part>[a-z]+(?:[ -][a-z]+){0,3})$|"
+    r"\bthat (?P<clause>(?:is|are|has|have) [a-z]+(?:[ -][a-z]+){0,3})$"
 )
-"""What a request has beside the kind of thing: `for thick stacks`, `that is quiet`."""
+"""What a request has beside the kind of thing: `with dotted pages`, `that is quiet`. What it is for
+(`for the kitchen`) readers judge by themselves."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
 
@@ -70,9 +69,10 @@ class EnglishProducts(EnglishTies):
         if asked.kind:
             unsaid = self._unsaid()
             return f"{self._kind_asked()}, as you asked{f', but {unsaid}' if unsaid else ''}."
-        if asked.maybe and said and not self._is_answered():
-            return self.may_be(said)
-        if brands := [f for f in asked.met if f.role == "brand"]:
+        if asked.maybe and said and names_gift(self.plan.request):
+            return f"Perhaps {self.wish()}."  # of other things readers want no guess
+        brands = [f for f in asked.met if f.role == "brand"]
+        if brands and not asked.maybe:
             text = f"something from {brands[0].values[0]}"
             return self.surely_is(self.claim("asked", text, *pairs_of(brands[0])[:1]))
         gift = "A gift " if names_gift(self.plan.request) else ""
@@ -88,7 +88,7 @@ class EnglishProducts(EnglishTies):
         return self.claim("asked", _one(kind), shelf or ("title", kind))
 
     def _unsaid(self) -> str:
-        """That the row has no word of what the item should be for, have or do beside its kind;
+        """That the row has no word of what the item should have or be beside its kind;
         empty where it has some, or the request has no such part."""
         row = stems_of(self.plan.item.embedding_text())
         found = _BESIDE.search(self.plan.request.strip(" .!?"))
@@ -111,31 +111,6 @@ class EnglishProducts(EnglishTies):
         """What was asked for, which the item is."""
         asked = [f"{what}, as you asked.", f"{what}, as you wished."]
         return asked[0] if noun_of(self.plan.item) == "thing" else self.choose("surely", asked)
-
-    def may_be(self, said: str) -> str:
-        """What was asked for, which the item may be."""
-        wish = self.claim("wish", said)
-        if not self.plan.asked.unheard:
-            return f"Perhaps {wish}."
-        if noun_of(self.plan.item) != "thing":
-            about = self.about()
-            joint = ":" if "but " in said else ", but"
-            return f"Perhaps not exactly {wish}{f'{joint} {about}' if about else ''}."
-        bare = re.sub(r"^(?:an?|the|some) ", "", said)
-        if re.match(r"something |“", bare) or "but " in bare:
-            return "Perhaps not quite what you asked for."
-        return f"Perhaps not the {self.claim('wish', bare)} you asked for."
-
-    def _is_answered(self) -> bool:
-        """Whether a sentence of the item's own tells of what was asked beside the kind of thing:
-        `The ink won't bleed through paper`."""
-        text = self.plan.asked.near or self.plan.asked.maybe
-        head = {stem for word in head_of(text) for stem in stems_of(word)}
-        rest = [word for word in content_of(stems_of(text)) if word not in head | POLITE]
-        rest = [word for word in rest if not re.fullmatch(NUMBER, word)]
-        own = stems_of(" ".join(self.plan.quotes))
-        told = sum(any(akin(word, other) for other in own) for word in rest)
-        return 2 * told > len(rest)
 
     def _one_of_shelf(self) -> str:
         """`a briefcase`, `headphones`, as the title names one of its category; `one of the …` where

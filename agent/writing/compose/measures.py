@@ -67,8 +67,9 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def bound_text(field: str, low: float, high: float, language: str = "en") -> str:
-    """`from the nineties`, `under two hours`, `for 20 at most`; empty where no words fit."""
+def bound_text(field: str, low: float, high: float, value: float, language: str = "en") -> str:
+    """Of a value within bounds: `from the nineties`, `under two hours`, `under 20`; empty where no
+    words fit."""
     role, chinese = role_of(field), language == "zh"
     if role == "year":
         if high - low == 9 and low % 10 == 0 and 1920 <= low <= 1990:
@@ -86,7 +87,9 @@ def bound_text(field: str, low: float, high: float, language: str = "en") -> str
         hours = high / 60
         if role == "runtime" and hours in (1, 2, 3):
             return f"under {_HOURS[int(hours)]}"
-        return f"{'for' if role == 'price' else 'of'} {high:g}{unit[0]} at most"
+        if role == "price":
+            return f"{'under' if value < high else 'for'} {high:g}"
+        return f"of {high:g}{unit[0]} at most"
     return ""
 
 

@@ -121,7 +121,7 @@ def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
     for asked, told in (
         (
             "felt markers for school",
-            "Felt markers, as you asked, but nothing is said of school. Fine Tip, Black, 4 Count.",
+            "Felt markers, as you asked. Fine Tip, Black, 4 Count.",
         ),
         ("a stapler", "Not exactly a stapler, but felt markers. Fine Tip"),
         ("a label maker for the pantry", "Not exactly a label maker, but"),
@@ -185,7 +185,7 @@ def test_a_word_beside_the_kind_asked_for_is_no_kind(message: str, wish: str) ->
     evidence = choose_evidence(MARKERS[0], [], [], request)
     text = compose(MARKERS[0], evidence, request=request)
     assert "Not " not in text
-    assert message in text
+    assert (message in text) is ("gift" in message)  # else the row does not say so
 
 
 def test_a_list_in_brackets_is_one_detail() -> None:
@@ -212,10 +212,7 @@ def test_what_names_no_kind_of_product_is_not_taken_for_one(message: str, text: 
     mug = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
     request = Request(message, text)
     card = compose(mug, choose_evidence(mug, [], [], request), request=request)
-    hedge = (
-        f"Perhaps {message}." if "present" in message else "Perhaps not quite what you asked for."
-    )
-    assert card.startswith(hedge)
+    assert card.startswith(f"Perhaps {message}." if "present" in message else "A mug of steel.")
 
 
 def test_what_shall_not_be_in_an_item_is_told_where_its_row_is_silent() -> None:
@@ -251,16 +248,15 @@ def test_what_a_refill_is_for_is_not_what_it_is() -> None:
     )
 
 
-def test_a_close_product_is_told_with_the_whole_request_rather_than_its_brand() -> None:
+@pytest.mark.parametrize("nearness", ["close", "near"])
+def test_a_request_that_may_be_met_is_not_answered_by_the_brand_alone(nearness: Nearness) -> None:
     ink = Item("82", "Otter 62 Ink Cartridge", "Ink for the Otter Envy.", {"brand": "Otter"})
     message = "printer ink for an Otter Envy"
     request = Request(message, "printer ink Envy", (Filter("brand", "contains", "Otter"),))
-    for nearness, opening in (
-        ("close", message.casefold()),
-        ("near", "perhaps printer ink for an otter envy."),
-    ):
-        evidence = choose_evidence(ink, [], [], request, nearness=nearness)
-        assert opening in compose(ink, evidence, request=request).casefold()
+    evidence = choose_evidence(ink, [], [], request, nearness=nearness)
+    text = compose(ink, evidence, request=request)
+    assert "Something from Otter" not in text
+    assert "Perhaps" not in text
 
 
 @pytest.mark.parametrize(
