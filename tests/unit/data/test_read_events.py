@@ -55,6 +55,15 @@ class TestEvents:
         read = events_from(tmp_path, f"user\titem\ttime\nu\t1\t{written}\n")
         assert read.frame["time"].to_list() == [seconds]
 
+    def test_columns_that_may_hold_kind_and_time_are_named(self, tmp_path: Path) -> None:
+        log = "buyer,sku,deed,moment\nu,1,purchase,2026-05-01\n"
+        notes = events_from(tmp_path, log).summary.notes
+        asked = "if deed or moment has it, give --map {0}=COLUMN"
+        for name in ("kind", "time"):
+            assert f"no column for {name}; {asked.format(name)}" in notes
+        mapped = events_from(tmp_path, log, kind="deed", time="moment")
+        assert not [note for note in mapped.summary.notes if "no column" in note]
+
     def test_without_time_the_order_of_rows_is_kept(self, tmp_path: Path) -> None:
         read = events_from(tmp_path, "user,item\nu,3\nu,1\nu,2\n")
         assert read.frame.sort("time")["item"].to_list() == ["3", "1", "2"]
