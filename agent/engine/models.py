@@ -7,6 +7,8 @@ safetensors under the cache folder (about 20 s); later starts load that folder i
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -73,6 +75,13 @@ def resolve(model: str) -> str:
             f"a Hugging Face id (owner/name), or one of: {known}"
         )
     return model
+
+
+def resolving(model: str) -> "subprocess.Popen[bytes]":
+    """A process that resolves a model, for its conversion beside other work; to be used in a `with`
+    statement, which waits for it. It says nothing: whoever loads the model hears what is wrong."""
+    command = f"from shelftalker.engine.models import resolve; resolve({model!r})"
+    return subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.DEVNULL)
 
 
 def local_folder(resolved: str) -> Path:

@@ -72,6 +72,14 @@ def test_processes_that_start_together_convert_once(
     assert len(list(tmp_path.glob("conversion-*"))) == 1
 
 
+def test_a_model_is_resolved_in_a_process_beside(tmp_path: Path) -> None:
+    (tmp_path / "config.json").touch()
+    for folder, code in ((tmp_path, 0), (tmp_path / "none", 1)):
+        with models.resolving(str(folder)) as process:
+            pass
+        assert process.returncode == code
+
+
 def test_a_failed_conversion_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
