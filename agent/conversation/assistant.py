@@ -23,6 +23,7 @@ from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.engine.concurrency import computed
 from shelftalker.errors import InputError, ShelftalkerError
+from shelftalker.language.detect import detect
 from shelftalker.language.sentences import joined
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
@@ -49,12 +50,13 @@ class Assistant:
     ) -> Conversation:
         """A new conversation; without a user it is a new visitor's."""
         name = self.recommender.domain(domain).name
-        return Conversation(user or f"{VISITOR}{token_hex(8)}", name, language)
+        who = user or f"{VISITOR}{token_hex(8)}"
+        return Conversation(who, name, language, spoken=language or "en")
 
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
         """The turn of a message; yields it again each time it has changed."""
-        situation = conversation.situation()
-        domain, message, reading = await computed(self._heard, conversation, message)
+        domain, message, language, reading = await computed(self._heard, conversation, message)
+        situation = conversation.situation(language)
         if reading is None:
             await _stopped(conversation)
             pending = Turn(message, "ask", situation)
@@ -78,12 +80,13 @@ class Assistant:
 
     def _heard(
         self, conversation: Conversation, message: str
-    ) -> tuple[Domain, str, TurnReading | None]:
-        """The message without personal data, and its reading where no LLM reads it."""
+    ) -> tuple[Domain, str, str, TurnReading | None]:
+        """The message without personal data, its language, its reading where no LLM reads it."""
         domain = self._domain(conversation)
         message = domain.cleaned(message)
-        by_llm, situation = domain.llm_reader is not None, conversation.situation()
-        return domain, message, None if by_llm else domain.reader.read(message, situation)
+        language = conversation.language or detect(message, conversation.spoken)
+        by_llm, situation = domain.llm_reader is not None, conversation.situation(language)
+        return domain, message, language, None if by_llm else domain.reader.read(message, situation)
 
     async def press(
         self, conversation: Conversation, button: str, value: str = ""
@@ -243,7 +246,7 @@ class Assistant:
             return TurnOutcome("ask", taste, say("again", language))
         if button in ("undo", "others", "surprise", "restart"):
             domain = await computed(self._domain, conversation)
-            return understand(_BUTTON_MESSAGES[button], conversation.situation(), domain.reader)
+            return understand(_SAID[button], conversation.situation(language), domain.reader)
         raise InputError(f"button {button!r} is unknown; allowed: {', '.join(BUTTONS)}")
 
     async def _undone(self, conversation: Conversation, message: str) -> Turn:
@@ -285,12 +288,8 @@ BUTTONS = (
     "like", "dislike", "seen", "more_like", "why", "remove", "pin", "undo", "others", "surprise",
     "again", "restart", "ignore",
 )  # fmt: skip
-_BUTTON_MESSAGES = {
-    "undo": "undo",
-    "others": "others",
-    "surprise": "surprise me",
-    "restart": "start over",
-}
+_SAID = {"undo": "undo", "others": "others", "surprise": "surprise me", "restart": "start over"}
+"""What buttons stand for."""
 
 
 async def _stopped(conversation: Conversation) -> None:

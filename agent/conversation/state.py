@@ -110,10 +110,11 @@ class Conversation:
         turn = self.on_show
         return [turn.cards[rank] for rank in sorted(turn.cards)] if turn else []
 
-    def situation(self) -> Situation:
-        """What the next message is understood against."""
+    def situation(self, language: str | None = None) -> Situation:
+        """What the next message is understood against, in a language if it is known."""
         shown: Sequence[Item] = [card.item for card in self.cards]
-        return Situation(self.taste, tuple(shown), self.focus, self.language, self.question)
+        language = language or self.language
+        return Situation(self.taste, tuple(shown), self.focus, language, self.question)
 
     def stop(self) -> None:
         """Stop the answer that is being written, with its engine requests."""

@@ -21,11 +21,12 @@ def _of_title(title: str) -> str:
     return detect(title)
 
 
-def detect(message: str) -> str:
-    """The ISO 639-1 code of the language of a message; `en` if there is no evidence."""
+def detect(message: str, otherwise: str = "en") -> str:
+    """The ISO 639-1 code of the language of a message; without evidence `otherwise`, or `en` where
+    that has a script of its own."""
     for name, script in words("detection")["SCRIPTS"].items():
         if re.search(script, message):
             return str(name)
     tokens = [word.text for word in tokenized(message)]
     counts = {name: sum(word in stops for word in tokens) for name, stops in _STOPS.items()}
-    return str(max(counts, key=lambda name: (counts[name], name == "en")))
+    return str(max(counts, key=lambda name: (counts[name], name == otherwise, name == "en")))

@@ -7,7 +7,10 @@ from typing import Any
 import gradio as gr
 
 from shelftalker.errors import ShelftalkerError
+from shelftalker.language.packs import messages
+from shelftalker.page import view
 from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, PageController
+from shelftalker.page.labels import labels
 from shelftalker.page.redraw import Parts
 from shelftalker.recommender import Recommender
 
@@ -33,15 +36,16 @@ def serve(page: gr.Blocks, *, host: str, port: int | None, turns: int) -> str:
         quiet=True,
         prevent_thread_lock=True,
         max_threads=turns,
+        i18n=labels("page"),
         **_look(),
     )
     return str(address)
 
 
-def mount(page: gr.Blocks, app: Any, path: str, login: Any, labels: gr.I18n | None = None) -> None:
+def mount(page: gr.Blocks, app: Any, path: str, login: Any, words: gr.I18n) -> None:
     """Make a page part of a FastAPI app. `login` gives for a request the name of its user, or None
-    where it may not see the page; `labels` are the words of the page in several languages."""
-    own = {"auth_dependency": login, "i18n": labels, **_look()}
+    where it may not see the page; `words` are those of the page in several languages."""
+    own = {"auth_dependency": login, "i18n": words, **_look()}
     gr.mount_gradio_app(app, page, path, run_history=False, show_error=True, **own)
 
 
@@ -58,19 +62,23 @@ def _parts(controller: PageController) -> dict[str, Any]:
     """The widgets, top to bottom."""
     js = (FOLDER / "page.js").read_text(encoding="utf-8")
     domains = controller.recommender.domains()
-    gr.HTML(_HEAD)
+    word = gr.I18n()  # gives each browser the words that `labels` has for it
+    head = gr.HTML(apply_default_css=False)
     with gr.Row():
-        users = controller.users() if controller.demo else [NEW]
         who = gr.Dropdown(
-            users, value=NEW, label="You are", allow_custom_value=True, visible=controller.demo
+            _people(controller, "en"),
+            value=NEW,
+            label=word("who"),
+            allow_custom_value=True,
+            visible=controller.demo,
         )
         where = gr.Dropdown(
             domains,
             value=controller.recommender.domain().name,
-            label="Looking for",
+            label=word("where"),
             visible=len(domains) > 1,
         )
-        language = gr.Dropdown(list(LANGUAGES), value=AS_WRITTEN, label="Texts in")
+        language = gr.Dropdown(_languages("en"), value=AS_WRITTEN, label=word("language"))
     page = {"js_on_load": js, "apply_default_css": False}
     with gr.Column(elem_id="st-log"):
         earlier, latest, offers = (gr.HTML(elem_id=f"st-{name}", **page) for name in _LOG)
@@ -78,45 +86,34 @@ def _parts(controller: PageController) -> dict[str, Any]:
     with gr.Row(elem_id="st-ask"):
         box = gr.Textbox(
             elem_id="st-box",
-            label="What are you looking for?",
-            placeholder="in your own words",
+            label=word("box"),
+            placeholder=word("own_words"),
             scale=6,
             autofocus=True,
             max_lines=3,
         )
-        send = gr.Button("Send", variant="primary", elem_id="st-send", scale=1, min_width=90)
+        send = gr.Button(word("send"), variant="primary", elem_id="st-send", scale=1, min_width=90)
         stop = gr.Button(
-            "Stop", variant="stop", elem_id="st-stop", scale=1, min_width=90, visible=False
+            word("stop"), variant="stop", elem_id="st-stop", scale=1, min_width=90, visible=False
         )
     with gr.Row(elem_id="st-tools"):
-        tools = {
-            name: gr.Button(text, size="sm", elem_id=f"st-{name}") for name, text in _TOOLS.items()
-        }
+        tools = {name: gr.Button(word(name), size="sm", elem_id=f"st-{name}") for name in _TOOLS}
     taste = gr.HTML(elem_id="st-taste", **page)
-    with gr.Accordion("Details: filters, shortlist, engine, timings", open=False):
+    with gr.Accordion(word("drawer"), open=False) as drawer:
         details = gr.HTML(elem_id="st-details", apply_default_css=False)
     return {
         "who": who, "where": where, "language": language, "earlier": earlier, "latest": latest,
-        "offers": offers, "status": status, "box": box, "send": send, "stop": stop, "tools": tools,
-        "taste": taste, "details": details,
+        "offers": offers, "status": status, "box": box, "send": send, "stop": stop, **tools,
+        "taste": taste, "drawer": drawer, "details": details, "head": head,
     }  # fmt: skip
 
 
 _LOG = ("earlier", "latest", "offers")
 _DRAWN = (*_LOG, "taste", "status", "details")
 """Parts of the page that are HTML, in the order of the handlers' outputs."""
-_TOOLS = {
-    "undo": "Undo",
-    "others": "Something else",
-    "surprise": "Surprise me",
-    "again": "Rewrite the texts",
-    "restart": "Start over",
-}
-_HEAD = (
-    '<header class="st-head"><h1>shelftalker</h1><p>Ask, then correct me: nothing you rule out '
-    'comes back.</p></header><div id="st-offline" role="alert" hidden>You are offline. '
-    "What is here stays; you can send again once the connection is back.</div>"
-)
+_TOOLS = ("undo", "others", "surprise", "again", "restart")
+_LABELLED = ("who", "where", "language", "drawer", "head", *_TOOLS)
+"""Widgets of which a turn changes nothing but the language of their words."""
 _STATUS = '<div role="status" aria-live="polite">${value}</div>'
 
 
@@ -124,7 +121,7 @@ def _wire(
     page: gr.Blocks, controller: PageController, parts: dict[str, Any], limits: dict[str, Any]
 ) -> None:
     """Which widget calls what."""
-    drawing = [parts[name] for name in (*_DRAWN, "stop", "send")]
+    drawing = [parts[name] for name in (*_DRAWN, *_LABELLED, "stop", "send", "box")]
     whose = [parts[name] for name in ("who", "where", "language")]
     turns = {"show_progress": "hidden", "api_visibility": "private", **limits}
     quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
@@ -133,14 +130,14 @@ def _wire(
         [parts["box"].submit, parts["send"].click],
         call.on_say,
         [parts["box"], *whose],
-        [parts["box"], *drawing],
+        drawing,
         trigger_mode="multiple",
         **turns,
     )
     for pressable in (parts["earlier"], parts["latest"], parts["taste"]):
         pressable.press(call.on_press, whose, drawing, trigger_mode="multiple", **turns)
-    for name, button in parts["tools"].items():
-        button.click(call.on_tool(name), whose, drawing, trigger_mode="multiple", **turns)
+    for name in _TOOLS:
+        parts[name].click(call.on_tool(name), whose, drawing, trigger_mode="multiple", **turns)
     for chosen in whose:
         chosen.change(call.on_open, whose, drawing, **quiet)
     parts["stop"].click(call.on_stop, None, None, **quiet)
@@ -160,17 +157,17 @@ class _Handlers:
         if not message.strip():
             return
         conversation = self.controller.open(request, user, domain, language)
-        box: Any = ""  # emptied once: what is typed while the answer is written stays
+        box: Any = {"value": ""}  # emptied once: what is typed while the answer is written stays
         async for drawn in self.controller.say(conversation, message):
-            yield [box, *_outputs(drawn)]
-            box = gr.skip()
+            yield self._outputs(drawn, **box)
+            box = {}
 
     async def on_press(
         self, user: str, domain: str, language: str, event: gr.EventData, request: gr.Request
     ) -> AsyncGenerator[list[Any], None]:
         conversation = self.controller.open(request, user, domain, language)
         async for drawn in self.controller.press(conversation, event.button, event.value):
-            yield _outputs(drawn)
+            yield self._outputs(drawn)
 
     def on_tool(self, name: str) -> Any:
         async def pressed(
@@ -178,7 +175,7 @@ class _Handlers:
         ) -> AsyncGenerator[list[Any], None]:
             conversation = self.controller.open(request, user, domain, language)
             async for drawn in self.controller.press(conversation, name, ""):
-                yield _outputs(drawn)
+                yield self._outputs(drawn)
 
         return pressed
 
@@ -187,7 +184,7 @@ class _Handlers:
     ) -> list[Any]:
         try:
             conversation = self.controller.open(request, user, domain, language)
-            return _outputs(await self.controller.draw(conversation))
+            return self._outputs(await self.controller.draw(conversation))
         except ShelftalkerError as error:
             raise gr.Error(str(error)) from None
 
@@ -197,11 +194,34 @@ class _Handlers:
     async def on_close(self, request: gr.Request) -> None:
         self.controller.close(request)
 
+    def _outputs(self, drawn: Parts, **box: str) -> list[Any]:
+        """A value for each output; what has not changed is left as it is."""
+        working, language = drawn.get("working"), drawn.get("labels")
+        send: dict[str, Any] = {}
+        stop: dict[str, Any] = {}
+        own: dict[str, dict[str, Any]] = {}
+        if working is not None:
+            stop, send = {"visible": working}, {"visible": not working}
+        if language is not None:
+            word = messages("page", language)
+            send["value"], stop["value"], box["label"] = word["send"], word["stop"], word["box"]
+            own = {name: {"value": word[name]} for name in _TOOLS}
+            own |= {name: {"label": word[name]} for name in ("where", "drawer")}
+            own["who"] = {"label": word["who"], "choices": _people(self.controller, language)}
+            own["language"] = {"label": word["language"], "choices": _languages(language)}
+            own["head"] = {"value": view.head(language)}
+        values = [own.get(name, {}) for name in _LABELLED] + [stop, send, box]
+        return [
+            *(drawn.get(name, gr.skip()) for name in _DRAWN),
+            *(gr.update(**value) if value else gr.skip() for value in values),
+        ]
 
-def _outputs(drawn: Parts) -> list[Any]:
-    """A value for each output; what has not changed is left as it is."""
-    working = drawn.get("working")
-    buttons = [gr.skip()] * 2
-    if working is not None:
-        buttons = [gr.update(visible=working), gr.update(visible=not working)]
-    return [*(drawn.get(name, gr.skip()) for name in _DRAWN), *buttons]
+
+def _people(controller: PageController, language: str) -> list[tuple[str, str]]:
+    """Known users to try the page as, after a new visitor."""
+    return [(messages("page", language)["new"], NEW), *((one, one) for one in controller.users)]
+
+
+def _languages(language: str) -> list[tuple[str, str]]:
+    own = messages("page", language)["as_written"]
+    return [(own, AS_WRITTEN), *((name, name) for name in LANGUAGES if name != AS_WRITTEN)]

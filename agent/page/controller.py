@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
+from functools import cached_property
 
 import gradio as gr
 
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.errors import ShelftalkerError
+from shelftalker.page.labels import browser_language
 from shelftalker.page.redraw import Parts, Redraw
 from shelftalker.page.sessions import Sessions
 from shelftalker.recommender import Recommender
@@ -44,7 +46,8 @@ class PageController:
         if not self.demo:  # what a browser says about its user counts for nothing
             name = _logged_in(request)
         chosen = LANGUAGES.get(language, language or None)
-        return self.sessions.of(_session(request), name, domain or None, chosen)
+        spoken = browser_language(request.headers) if request else "en"
+        return self.sessions.of(_session(request), name, domain or None, chosen, spoken)
 
     def current(self, request: gr.Request | None) -> Conversation:
         """The tab's conversation as it is; a new one if it has none."""
@@ -70,7 +73,7 @@ class PageController:
     async def _follow(
         self, conversation: Conversation, turns: AsyncGenerator[Turn, None]
     ) -> AsyncGenerator[Parts, None]:
-        redraw, turn = Redraw(self.recommender, conversation), None
+        redraw, turn = Redraw(self.recommender, conversation, conversation.spoken), None
         async with contextlib.aclosing(turns):
             try:
                 async for turn in turns:
@@ -88,12 +91,13 @@ class PageController:
         redraw = Redraw(self.recommender, conversation)
         return {**await redraw(), **await redraw.offers()}
 
-    def users(self, domain: str | None = None) -> list[str]:
-        """A few known users to try the page as, the new visitor first."""
-        name = self.recommender.domain(domain).name
-        known = self.recommender.workspace.events.users(name)
+    @cached_property
+    def users(self) -> list[str]:
+        """A few known users to try the page as; none where a login says who it is."""
+        name = self.recommender.domain().name
+        known = self.recommender.workspace.events.users(name) if self.demo else []
         step = max(1, len(known) // MAX_USERS)
-        return [NEW, *known[::step][:MAX_USERS]]
+        return known[::step][:MAX_USERS]
 
 
 def _logged_in(request: gr.Request | None) -> str:

@@ -31,8 +31,11 @@ new MutationObserver(() => {
   const all = page.querySelectorAll(".st-turn"), last = all[all.length - 1];
   state.following ||= all.length > state.turns;
   state.turns = all.length;
-  page.querySelector("#st-box textarea, #st-box input").placeholder =
-    last ? "correct me" : "in your own words";
+  const taste = page.querySelector(".st-taste");
+  if (taste) {
+    page.querySelector("#st-box textarea, #st-box input").placeholder = taste.dataset.hint;
+    document.documentElement.lang = taste.lang;
+  }
   if (!last || !state.following) return;
   last.scrollIntoView({ block: "start" });
   // Earlier cards fold up when the new ones come: only then is the place final.

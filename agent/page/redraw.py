@@ -18,26 +18,33 @@ MAX_HISTORY_CHIPS = 6
 """Liked items of the history shown as chips."""
 
 Parts = dict[str, Any]
-"""Changed parts of the page by name: HTML, and `working`, whether an answer is being written."""
+"""Changed parts of the page by name: HTML, `working`, whether an answer is being written, and
+`labels`, the language of the widgets."""
 
 
 class Redraw:
-    """Follows one turn of one conversation; call it whenever the turn has changed."""
+    """Follows one turn of one conversation; call it whenever the turn has changed. `labelled`: the
+    language that the labels on the page have."""
 
-    def __init__(self, recommender: Recommender, conversation: Conversation) -> None:
+    def __init__(
+        self, recommender: Recommender, conversation: Conversation, labelled: str = ""
+    ) -> None:
         self._recommender, self._conversation = recommender, conversation
-        self._keys: dict[str, object] = {}
+        self._keys: dict[str, object] = {"labels": labelled}
 
     async def __call__(self, turn: Turn | None = None) -> Parts:
         """The parts that changed since the last call; the first call gives all but the offers.
         `turn` may be one that the conversation does not keep (undo)."""
         conversation, parts = self._conversation, Parts()
+        language = conversation.spoken
+        if self._changed("labels", language):
+            parts["labels"] = language
         turns = list(conversation.turns)
         if turn is not None and all(turn is not kept for kept in turns):
             turns.append(turn)
         if self._changed("earlier", self._earlier_key(turns[:-1])):
             parts["earlier"] = view.log(conversation, turns[:-1])
-        latest, status = view.log(conversation, turns[-1:]), view.status(turn)
+        latest, status = view.log(conversation, turns[-1:]), view.status(turn, language)
         if self._changed("latest", latest):
             parts["latest"] = latest
         if self._changed("status", status):
@@ -47,24 +54,26 @@ class Redraw:
             if conversation.is_working:
                 parts["offers"] = ""
         events = sum(len(kept.events) for kept in turns)
-        if self._changed("taste", (conversation.taste, len(turns), events)):
+        if self._changed("taste", (conversation.taste, len(turns), events, language)):
             parts["taste"] = view.taste(conversation, *await asyncio.to_thread(self._history))
         answer = next((t.answer for t in reversed(turns) if t.answer is not None), None)
-        if self._changed("details", (conversation.domain, id(answer))):
+        if self._changed("details", (conversation.domain, id(answer), language)):
             domain = await asyncio.to_thread(self._recommender.domain, conversation.domain)
-            parts["details"] = details(answer, domain.catalog)
+            parts["details"] = details(answer, domain.catalog, language)
         return parts
 
     async def offers(self) -> Parts:
         """What can be clicked instead of typed: requests at first, then corrections of the cards.
         Nothing where the conversation went on meanwhile."""
         conversation = self._conversation
-        last, situation = conversation.turns[-1:], conversation.situation()
+        last, language = conversation.turns[-1:], conversation.spoken
+        situation = conversation.situation(language)
         domain = await asyncio.to_thread(self._recommender.domain, conversation.domain)
         if not last:
-            drawn = view.welcome(await asyncio.to_thread(suggestions, domain))
+            drawn = view.welcome(await asyncio.to_thread(suggestions, domain, language), language)
         elif situation.shown and not conversation.is_working:
-            drawn = view.corrections(await asyncio.to_thread(corrections, domain, situation))
+            offered = await asyncio.to_thread(corrections, domain, situation)
+            drawn = view.corrections(offered, language)
         else:
             drawn = ""
         stale = conversation.is_working or conversation.turns[-1:] != last

@@ -35,16 +35,19 @@ class Sessions:
         user: str | None = None,
         domain: str | None = None,
         language: str | None = None,
+        spoken: str = "en",
     ) -> Conversation:
         """The session's conversation; another user ("" is a new visitor) or domain replaces it with
-        a new one. Raises `InputError`."""
+        a new one. `spoken` is the language that the first one begins in. Raises `InputError`."""
         self._sweep()
         conversation = self._conversations.get(session)
         if conversation is None or not _continues(conversation, user, domain):
             new = self._assistant.begin(user or "", domain, language)
+            new.spoken = conversation.spoken if conversation else spoken
             self.drop(session)
             conversation = new
         conversation.language, conversation.touched = language, self._clock()
+        conversation.spoken = language or conversation.spoken
         self._conversations.pop(session, None)
         self._conversations[session] = conversation  # the dict is in order of last use
         return conversation

@@ -15,6 +15,8 @@ from shelftalker.data.filters import allowed_items
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import texts_of
+from shelftalker.language.aliases import TRANSLATIONS
+from shelftalker.language.packs import messages
 from shelftalker.serving.domain import Domain
 from shelftalker.understanding.rules.vocabulary import VocabularyEntry
 from shelftalker.writing.compose.facts import spoken_title
@@ -28,13 +30,15 @@ MIN_LEFT = 3
 """Items that must be left by a correction: as many as are shown."""
 
 
-def suggestions(domain: Domain) -> list[str]:
-    """Up to three requests that the rules read and that enough items fit."""
-    return list(islice((t for t in _candidates(domain) if _works(domain, t)), MAX_OFFERED))
+def suggestions(domain: Domain, language: str = "en") -> list[str]:
+    """Up to three requests in a language that the rules read and that enough items fit."""
+    candidates = _candidates(domain, language)
+    return list(islice((t for t in candidates if _works(domain, t, language)), MAX_OFFERED))
 
 
 def corrections(domain: Domain, situation: Situation) -> list[str]:
-    """Up to three corrections, each of which changes the filters and leaves enough items."""
+    """Up to three corrections in the situation's language, each of which changes the filters and
+    leaves enough items."""
     candidates = _correction_candidates(domain, situation)
     return list(islice((t for t in candidates if _corrects(domain, situation, t)), MAX_OFFERED))
 
@@ -46,41 +50,51 @@ def _corrects(domain: Domain, situation: Situation, text: str) -> bool:
 
 
 def _correction_candidates(domain: Domain, situation: Situation) -> list[str]:
-    measured = domain.reader.vocabulary.measured
+    language = situation.language or "en"
+    measured, word = domain.reader.vocabulary.measured, messages("offers", language)
     asked = {str(chip.label).casefold() for chip in situation.taste.of("filter")}
     values = [value for item in situation.shown for value in item.attributes.values()]
     shown = {text.casefold() for value in values for text in texts_of(value)}
-    kinds = [kind.value.lower() for kind in _kinds(domain)]
-    unasked = [kind for kind in kinds if kind in shown and kind not in asked]
+    kinds = [kind.value for kind in _kinds(domain) if kind.value.casefold() in shown - asked]
+    noun = noun_of(situation.shown[0]) if situation.shown else "any"
+    brands = [brand for brand, _ in _brands(situation.shown).most_common(1)]
     return [
-        *(["cheaper"] if measured("price") else []),
-        *(["something older", "something newer"] if measured("year") else []),
-        *(f"no {kind}" for kind in unasked[:1]),
-        *(f"nothing from {brand}" for brand, _ in _brands(situation.shown).most_common(1)),
-        *(["shorter"] if measured("minutes") else []),
+        *([word["cheaper"]] if measured("price") else []),
+        *([word["older"], word["newer"]] if measured("year") else []),
+        *(word["without"].format(kind=_named(kind, noun, language)) for kind in kinds[:1]),
+        *(word["not_from"].format(brand=brand) for brand in brands),
+        *([word["shorter"]] if measured("minutes") else []),
     ]
 
 
-def _works(domain: Domain, text: str) -> bool:
-    request = domain.reader.request(text)
+def _named(kind: str, noun: str, language: str) -> str:
+    """A kind as a sentence about such items has it."""
+    known = TRANSLATIONS.get(language, {}).get(kind.casefold())
+    name = known or (kind if language == "de" else kind.lower())
+    return messages("offers", language)["film"].format(kind=name) if noun == "film" else name
+
+
+def _works(domain: Domain, text: str, language: str) -> bool:
+    request = domain.reader.request(text, language)
     fit = int(allowed_items(domain.catalog, request.filters).sum())
     return bool(request.filters or request.like) and fit >= MIN_FIT
 
 
-def _candidates(domain: Domain) -> list[str]:
-    kinds = _kinds(domain)
-    first, second = (*[kind.value.lower() for kind in kinds], "", "")[:2]
-    decade, cheap = _decade(domain), _price(domain)
+def _candidates(domain: Domain, language: str) -> list[str]:
+    kinds, word = _kinds(domain), messages("offers", language)
     popular = _popular(domain)
-    funny = "" if noun_of(popular) == "thing" else " but funnier"
+    noun = noun_of(popular)
+    first, second = (*[_named(kind.value, noun, language) for kind in kinds], "", "")[:2]
+    decade, cheap = None if noun == "thing" else _decade(domain), _price(domain)
+    like = word["like" if noun == "thing" else "funnier"]
     listed = [
-        f"a {first} from the {decade}s, not too sad" if decade and first else "",
-        *_product_requests(domain),
-        f"something like {spoken_title(popular)}{funny}",
-        f"{second} under {cheap}" if cheap and second else "",
-        f"{second}, but nothing from the {decade}s" if decade and second else "",
-        f"no {first}" if first else "",
-        f"{first} or {second}" if first and second else "",
+        word["decade"].format(kind=first, decade=decade) if decade and first else "",
+        *_product_requests(domain, language),
+        like.format(title=spoken_title(popular)),
+        word["under"].format(kind=second, price=cheap) if cheap and second else "",
+        word["other_decade"].format(kind=second, decade=decade) if decade and second else "",
+        word["without"].format(kind=first) if first else "",
+        word["either"].format(kind=first, other=second) if first and second else "",
     ]
     return [text for text in listed if text]
 
@@ -122,7 +136,7 @@ def _popular(domain: Domain) -> Item:
     return domain.catalog[domain.catalog.ids[row]]
 
 
-def _product_requests(domain: Domain) -> list[str]:
+def _product_requests(domain: Domain, language: str) -> list[str]:
     """Requests for the commonest kind of product by its commonest brand, and for the next kind
     without its commonest brand."""
     some = islice(domain.catalog, MAX_SCANNED)
@@ -133,9 +147,9 @@ def _product_requests(domain: Domain) -> list[str]:
     kinds.pop("", None)
     most = sorted(kinds, key=lambda kind: -len(kinds[kind]))[:2]
     brands = [next(iter(_brands(kinds[kind]).most_common(1)), ("", 0))[0] for kind in most]
-    patterns = ("{} from {}", "{}, but nothing from {}")
+    patterns = [messages("offers", language)[name] for name in ("of_brand", "not_of_brand")]
     return [
-        pattern.format(kind, brand)
+        pattern.format(kind=kind, brand=brand)
         for pattern, kind, brand in zip(patterns, most, brands, strict=False)
         if brand
     ]

@@ -1,15 +1,17 @@
-"""Renders a conversation as HTML: pure functions of its state. All catalogue text is escaped.
+"""Renders a conversation as HTML: pure functions of its state, in the language that its visitor
+speaks. All catalogue text is escaped.
 
 Buttons carry `data-button` and `data-value`; `page.js` turns a click into one event, and `data-key`
 lets it restore the keyboard focus after a redraw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from shelftalker.conversation.sentences import say
 from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.conversation.taste import Chip, ChipChange
+from shelftalker.language.packs import messages
 from shelftalker.page.facts import facts_line
 from shelftalker.types import Card
 
@@ -19,23 +21,33 @@ def log(conversation: Conversation, turns: Sequence[Turn]) -> str:
     return "".join(_turn(turn, conversation) for turn in turns)
 
 
-def welcome(offered: Sequence[str]) -> str:
-    """What a new conversation begins with; `offered` are requests to click instead of typing."""
+def head(language: str) -> str:
+    """The page's heading, and the banner that `page.js` shows where the connection is lost."""
+    word = messages("page", language)
     return (
-        '<section class="st-welcome"><h2>What are you in the mood for?</h2>'
-        "<p>Say it in your own words, what you want and what you never want to see. "
-        "Then correct me until it fits.</p>"
+        f'<header class="st-head"><h1>shelftalker</h1><p>{word["tagline"]}</p></header>'
+        f'<div id="st-offline" role="alert" hidden>{word["offline"]}</div>'
+    )
+
+
+def welcome(offered: Sequence[str], language: str) -> str:
+    """What a new conversation begins with; `offered` are requests to click instead of typing."""
+    word = messages("page", language)
+    return (
+        f'<section class="st-welcome"><h2>{word["mood"]}</h2><p>{word["invitation"]}</p>'
         f'<ul class="st-examples">{_examples(offered)}</ul></section>'
     )
 
 
-def corrections(offered: Sequence[str]) -> str:
+def corrections(offered: Sequence[str], language: str) -> str:
     """Corrections of the cards on show, to click instead of typing."""
+    word = messages("page", language)
     if not offered:
         return ""
     return (
-        '<section class="st-correct" aria-label="Corrections"><span>Not quite? Say what you would '
-        f'change:</span><ul class="st-examples">{_examples(offered)}</ul></section>'
+        f'<section class="st-correct" aria-label="{word["corrections"]}">'
+        f"<span>{word['not_quite']}</span>"
+        f'<ul class="st-examples">{_examples(offered)}</ul></section>'
     )
 
 
@@ -44,24 +56,27 @@ def _examples(offered: Sequence[str]) -> str:
 
 
 def _turn(turn: Turn, conversation: Conversation) -> str:
-    bubble = f'<p class="st-said"><span class="st-hidden">You: </span>{escape(turn.message)}</p>'
-    parts = [bubble if turn.message else ""]
+    language, parts = conversation.spoken, []
+    word = messages("page", language)
+    if turn.message:
+        you = f'<span class="st-hidden">{word["you"]} </span>'
+        parts.append(f'<p class="st-said">{you}{escape(turn.message)}</p>')
     if turn.changes:
-        changes = "".join(_change(change) for change in turn.changes)
-        parts.append(f'<ul class="st-diff" aria-label="What this changed">{changes}</ul>')
+        changes = "".join(_change(change, language) for change in turn.changes)
+        parts.append(f'<ul class="st-diff" aria-label="{word["changed"]}">{changes}</ul>')
     if turn.reply:
         parts.append(f'<p class="st-reply">{escape(turn.reply)}</p>')
     parts.append(_cards(turn, conversation))
-    parts += [_relaxations(turn, conversation), _notices(turn), _ending(turn)]
+    parts += [_relaxations(turn, language), _notices(turn), _ending(turn, word)]
     return f'<section class="st-turn" data-state="{turn.progress}">{"".join(parts)}</section>'
 
 
-def _change(change: ChipChange) -> str:
-    sign, word = ("+", "added") if change.added else ("−", "removed")
-    said = _MARKS.get(change.chip.kind, "") + change.chip.label
+def _change(change: ChipChange, language: str) -> str:
+    sign, name = ("+", "added") if change.added else ("−", "removed")
     return (
-        f'<li class="st-{word}"><span aria-hidden="true">{sign}</span>'
-        f'<span class="st-hidden">{word}: </span>{escape(said)}</li>'
+        f'<li class="st-{name}"><span aria-hidden="true">{sign}</span>'
+        f'<span class="st-hidden">{messages("page", language)[name]} </span>'
+        f"{escape(_marked(change.chip, language))}</li>"
     )
 
 
@@ -80,25 +95,25 @@ def _cards(turn: Turn, conversation: Conversation) -> str:
 def _card(card: Card, turn: Turn, conversation: Conversation) -> str:
     item, text = card.item, turn.texts.get(card.rank, "")
     writing = turn.progress == "working" and not card.description
-    body = escape(text) if text else ""
+    body, facts = escape(text) if text else "", facts_line(item, conversation.spoken)
     if writing:
         body += '<span class="st-writing" aria-hidden="true"></span>'
-    why = item.id in turn.why
+    why, word = item.id in turn.why, messages("page", conversation.spoken)
     return (
         f'<article class="st-card" aria-label="{card.rank}. {escape(item.title)}">'
         f"{_picture(item.image)}"
         f'<h3><span class="st-rank">{card.rank}</span> {escape(item.title)}</h3>'
-        f'<p class="st-facts">{escape(facts_line(item))}</p>{_match(card)}'
+        f'<p class="st-facts">{escape(facts)}</p>{_match(card, word)}'
         f'<p class="st-text">{body}</p>{_actions(card, conversation, why)}'
-        f"{_why(card) if why else ''}</article>"
+        f"{_why(card, word) if why else ''}</article>"
     )
 
 
-def _match(card: Card) -> str:
+def _match(card: Card, word: Mapping[str, str]) -> str:
     share = f"{card.score:.0%}"
     return (
-        f'<div class="st-match"><span>match {share}</span>'
-        f'<span class="st-bar" role="meter" aria-label="match" aria-valuemin="0" '
+        f'<div class="st-match"><span>{word["match"]} {share}</span>'
+        f'<span class="st-bar" role="meter" aria-label="{word["match"]}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{100 * card.score:.0f}">'
         f'<span style="width:{share}"></span></span></div>'
     )
@@ -107,44 +122,36 @@ def _match(card: Card) -> str:
 def _actions(card: Card, conversation: Conversation, why: bool) -> str:
     item = card.item
     marked = {chip.value: chip.kind for chip in conversation.taste.of("like", "dislike", "seen")}
-    buttons = [
-        _button("like", item.id, "Like", state=("pressed", marked.get(item.id) == "like")),
-        _button("dislike", item.id, "Not for me"),
-        _button("seen", item.id, "Already know it"),
-        _button("more_like", item.id, "More like this"),
-        _button("why", item.id, "Why this?", state=("expanded", why)),
-    ]
+    states = {"like": ("pressed", marked.get(item.id) == "like"), "why": ("expanded", why)}
+    word = messages("page", conversation.spoken)
+    buttons = [_button(name, item.id, word[name], state=states.get(name)) for name in _ACTIONS]
     return f'<div class="st-actions">{"".join(buttons)}</div>'
 
 
-def _why(card: Card) -> str:
+_ACTIONS = ("like", "dislike", "seen", "more_like", "why")
+
+
+def _why(card: Card, word: Mapping[str, str]) -> str:
     """The evidence for a card's text and the history behind its pick."""
     evidence = "".join(
-        f"<li>{escape(e.text)} <small>{_SOURCES[e.source]}</small></li>" for e in card.evidence
+        f"<li>{escape(e.text)} <small>{word[f'from_{e.source}']}</small></li>"
+        for e in card.evidence
     )
     reasons = "".join(
         f"<li>{escape(r.title)} <small>+{r.weight:.2f}</small></li>" for r in card.reasons
     )
-    behind = f"<h4>From your history</h4><ul>{reasons}</ul>" if reasons else ""
-    none = "<p>Nothing in your history led to it.</p>"
+    behind = f"<p>{word['no_history']}</p>"
+    if reasons:
+        behind = f"<h4>{word['from_history']}</h4><ul>{reasons}</ul>"
+    written = word["written_by"].format(writer=word[f"by_{card.source}"])
     return (
-        f'<div class="st-why"><h4>What this text is based on</h4><ul>{evidence}</ul>'
-        f"{behind or none}<p><small>Written by: {_WRITERS[card.source]}</small></p></div>"
+        f'<div class="st-why"><h4>{word["based_on"]}</h4><ul>{evidence}</ul>'
+        f"{behind}<p><small>{written}</small></p></div>"
     )
 
 
-_SOURCES = {"catalog": "catalogue", "history": "your history", "request": "your words"}
-_WRITERS = {
-    "model": "the language model, checked sentence by sentence",
-    "retry": "the language model, on its second try",
-    "prepared": "prepared ahead and checked",
-    "human": "written by a person",
-    "template": "put together from catalogue facts, without the language model",
-}
-
-
-def _relaxations(turn: Turn, conversation: Conversation) -> str:
-    language, lines = conversation.spoken, []
+def _relaxations(turn: Turn, language: str) -> str:
+    lines = []
     for r in turn.relaxations:
         label = r.chip.label_in(language)
         text = escape(say("relax", language, label=label, count=r.count, title=r.title))
@@ -157,14 +164,13 @@ def _notices(turn: Turn) -> str:
     return "".join(f'<p class="st-notice">{escape(notice)}</p>' for notice in turn.notices)
 
 
-def _ending(turn: Turn) -> str:
+def _ending(turn: Turn, word: Mapping[str, str]) -> str:
     if turn.progress == "failed":
-        again = _button("again", "", "Try again")
-        return (
-            f'<p class="st-error" role="alert">That didn’t work: {escape(turn.error)} {again}</p>'
-        )
+        again, error = _button("again", "", word["try_again"]), escape(turn.error)
+        return f'<p class="st-error" role="alert">{word["failed"]} {error} {again}</p>'
     if turn.progress == "stopped":
-        return f'<p class="st-notice">Stopped. {_button("again", "", "Continue")}</p>'
+        more = _button("again", "", word["continue"])
+        return f'<p class="st-notice">{word["stopped"]} {more}</p>'
     return ""
 
 
@@ -176,60 +182,61 @@ def _skeleton() -> str:
 def taste(conversation: Conversation, history: Sequence[Chip], events: int) -> str:
     """The chips, each with buttons to pin and to remove it; `history` are the latest likes of
     `events` events in the log."""
+    language, chips = conversation.spoken, conversation.taste
+    word = messages("page", language)
     groups = [
-        ("Required", conversation.taste.of("filter")),
-        ("You said", conversation.taste.of("wish", "avoid", "example")),
-        ("You marked", conversation.taste.of("like", "dislike", "bought", "seen")),
-        (f"From your history ({events})", history),
-        ("Ignored", conversation.taste.of("ignore")),
+        (word["required"], chips.of("filter")),
+        (word["said"], chips.of("wish", "avoid", "example")),
+        (word["marked"], chips.of("like", "dislike", "bought", "seen")),
+        (word["history"].format(count=events), history),
+        (word["ignored"], chips.of("ignore")),
     ]
-    language = conversation.spoken
-    listed = [(name, "".join(_chip(c, language) for c in chips)) for name, chips in groups if chips]
     shown = "".join(
-        f'<div class="st-group"><h3>{escape(name)}</h3><ul>{chips}</ul></div>'
-        for name, chips in listed
+        f'<div class="st-group"><h3>{escape(name)}</h3>'
+        f"<ul>{''.join(_chip(chip, language) for chip in listed)}</ul></div>"
+        for name, listed in groups
+        if listed
     )
-    empty = '<p class="st-nothing">Nothing yet. What you ask for will be listed here.</p>'
-    return f'<section class="st-taste" aria-label="Your taste">{shown or empty}</section>'
+    empty = f'<p class="st-nothing">{word["nothing_yet"]}</p>'
+    hint = word["correct_me" if conversation.turns else "own_words"]
+    return (
+        f'<section class="st-taste" aria-label="{word["taste"]}" lang="{language}" '
+        f'data-hint="{hint}">{shown or empty}</section>'
+    )
 
 
 def _chip(chip: Chip, language: str) -> str:
-    said = chip.label_in(language) if chip.kind == "filter" else chip.label
-    label = escape(_MARKS.get(chip.kind, "") + said)
+    word, said = messages("page", language), _said(chip, language)
+    label, names = escape(_marked(chip, language)), ("ignore", "pin", "remove")
+    ignore, pin, remove = (word[name].format(label=said) for name in names)
     if chip.kind == "history":
-        ignore = _button("ignore", chip.value, "×", "st-cross", name=f"Ignore {said}")
-        return f'<li class="st-chip">{label}{ignore}</li>'
-    pin = _button(
-        "pin",
-        chip.key,
-        "◆" if chip.pinned else "◇",
-        "st-pin",
-        name=f"Pin {said}",
-        state=("pressed", chip.pinned),
-        title="Keep this, even when I start over",
-    )
-    cross = _button("remove", chip.key, "×", "st-cross", name=f"Remove {said}")
+        cross = _button("ignore", chip.value, "×", "st-cross", name=ignore)
+        return f'<li class="st-chip">{label}{cross}</li>'
+    sign, state = "◆" if chip.pinned else "◇", ("pressed", chip.pinned)
+    keep = _button("pin", chip.key, sign, "st-pin", name=pin, state=state, title=word["keep"])
+    cross = _button("remove", chip.key, "×", "st-cross", name=remove)
     pinned = " st-pinned" if chip.pinned else ""
-    return f'<li class="st-chip st-{chip.kind}{pinned}">{label}{pin}{cross}</li>'
+    return f'<li class="st-chip st-{chip.kind}{pinned}">{label}{keep}{cross}</li>'
 
 
-_MARKS = {
-    "like": "♥ ",
-    "dislike": "not ",
-    "seen": "known: ",
-    "bought": "bought: ",
-    "example": "like ",
-    "ignore": "without ",
-}
+def _said(chip: Chip, language: str) -> str:
+    return chip.label_in(language) if chip.kind == "filter" else chip.label
 
 
-def status(turn: Turn | None) -> str:
+def _marked(chip: Chip, language: str) -> str:
+    """A chip's label with the word that says what it does, such as `without`."""
+    pattern = messages("page", language).get(f"mark_{chip.kind}", "{label}")
+    return pattern.format(label=_said(chip, language))
+
+
+def status(turn: Turn | None, language: str) -> str:
     """The status for screen readers: when picks are there, and at the end."""
+    word = messages("page", language)
     if turn is None or (turn.progress == "working" and not turn.cards):
-        return "Looking for picks" if turn else ""
+        return word["searching"] if turn else ""
     titles = ", ".join(turn.cards[rank].item.title for rank in sorted(turn.cards))
-    ended = {"done": "Done.", "stopped": "Stopped.", "failed": f"Failed: {turn.error}"}
-    return escape(f"{turn.reply} {titles} {ended.get(turn.progress, '')}".strip())
+    ended = {**word, "failed": f"{word['failed']} {turn.error}"}.get(turn.progress, "")
+    return escape(f"{turn.reply} {titles} {ended}".strip())
 
 
 def _button(

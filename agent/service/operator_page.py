@@ -20,6 +20,7 @@ from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.packs import messages
 from shelftalker.page.blocks import mount
+from shelftalker.page.labels import browser_language, labels
 from shelftalker.ranking.experiment_status import status
 from shelftalker.ranking.experiments import EXPERIMENT_FILE
 from shelftalker.ranking.shop_rules import RULES_FILE
@@ -42,7 +43,6 @@ _STYLE = (
     ".gradio-container section :is(th,td){padding:.15rem .8rem .15rem 0;text-align:left;"
     "vertical-align:top;overflow-wrap:anywhere}</style>"
 )
-_LANGUAGES = ("en", "zh", "de")
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
 )
@@ -60,7 +60,7 @@ def add_operator_page(app: FastAPI, context: ServiceContext) -> None:
 
     @app.get(f"{PATH}-login", include_in_schema=False)
     async def form(request: Request) -> HTMLResponse:
-        language = _language(request.headers)
+        language = browser_language(request.headers)
         login = _PAGES.get_template("operator_login.html.j2")
         return HTMLResponse(login.render(language=language, label=messages("operator", language)))
 
@@ -72,8 +72,8 @@ def add_operator_page(app: FastAPI, context: ServiceContext) -> None:
         response.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
         return response
 
-    labels = gr.I18n(**{language: messages("operator", language) for language in _LANGUAGES})
-    mount(operator_blocks(context, labels), app, PATH, operator, labels)
+    words = labels("operator")
+    mount(operator_blocks(context, words), app, PATH, operator, words)
 
 
 def operator_blocks(context: ServiceContext, label: gr.I18n) -> gr.Blocks:
@@ -147,7 +147,7 @@ class _Handlers:
         return [overview, gr.update(choices=versions, value=None)]
 
     async def overview(self, domain: str, request: gr.Request) -> str:
-        language = _language(request.headers)
+        language = browser_language(request.headers)
         return await _tried(lambda: overview(self.context, domain, language))
 
     def _hooks(self, domain: str) -> list[tuple[str, str]]:
@@ -183,12 +183,6 @@ def overview(context: ServiceContext, domain: str, language: str = "en") -> str:
         interval=lambda one: _interval(one) or label["too_few"],
         rules=rules.read_text(encoding="utf-8") if rules.is_file() else "",
     )
-
-
-def _language(headers: Mapping[str, str]) -> str:
-    """The first language that a browser asks for and the page has."""
-    asked = [one.strip()[:2].lower() for one in headers.get("accept-language", "").split(",")]
-    return next((language for language in asked if language in _LANGUAGES), "en")
 
 
 def _live(context: ServiceContext) -> dict[str, dict[str, int]]:

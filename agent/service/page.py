@@ -23,6 +23,7 @@ COOKIE = "shelftalker_visitor"
 def add_page(app: FastAPI, context: ServiceContext, *, demo: bool) -> None:
     """Mount the page. `demo`: anybody may choose any known user. Raises `MissingExtra`."""
     from shelftalker.page.blocks import mount
+    from shelftalker.page.labels import labels
 
     page = build(context.recommender, demo)
 
@@ -42,4 +43,4 @@ def add_page(app: FastAPI, context: ServiceContext, *, demo: bool) -> None:
             response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure)
         return response
 
-    mount(page, app, PATH, visitor)
+    mount(page, app, PATH, visitor, labels("page"))

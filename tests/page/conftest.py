@@ -34,8 +34,10 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     expect = pytest.importorskip("playwright.sync_api").expect
     contexts, errors = [], []
 
-    def visited(address: str, size: dict[str, int] | None = None, scheme: str = "light") -> Any:
-        context = browser.new_context(viewport=size or DESK, color_scheme=scheme)
+    def visited(
+        address: str, size: dict[str, int] | None = None, scheme: str = "light", locale: str = "en"
+    ) -> Any:
+        context = browser.new_context(viewport=size or DESK, color_scheme=scheme, locale=locale)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(WAIT)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
+from shelftalker.language.packs import messages
 from tests.support.browsing import Chatting, say, settled, switch
 
 SAID = {
@@ -28,18 +29,19 @@ def main(demo: Path, folder: Path) -> None:
         browser = driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        for name, (domain, user, *messages) in SAID.items():
-            page = browser.new_page(viewport={"width": 1100, "height": 860})
+        for name, (domain, user, *said) in SAID.items():
+            language = "zh" if name.endswith("-zh") else "en"
+            page = browser.new_page(viewport={"width": 1100, "height": 860}, locale=language)
             page.set_default_timeout(PATIENCE)
             page.goto(address)
             page.locator(".st-example").first.wait_for()
             if domain != "movies":
                 switch(page, domain)
             if user:
-                page.get_by_label("You are").first.fill(user)
+                page.get_by_label(messages("page", language)["who"]).first.fill(user)
                 page.keyboard.press("Enter")
-                expect(page.locator(".st-taste")).to_contain_text("history", timeout=PATIENCE)
-            for turn, message in enumerate(messages, 1):
+                expect(page.locator(".st-taste .st-chip")).not_to_have_count(0, timeout=PATIENCE)
+            for turn, message in enumerate(said, 1):
                 page.wait_for_timeout(1000)  # the page draws the box anew after an answer
                 say(page, message)
                 settled(page, turn)

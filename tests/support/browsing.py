@@ -76,7 +76,7 @@ def add_lamps(place: Path) -> None:
 
 
 def say(page: Any, message: str) -> None:
-    box = page.get_by_label("What are you looking for?")
+    box = page.locator("#st-box textarea")
     box.fill(message)
     box.press("Enter")
 

@@ -46,6 +46,19 @@ def kinds(
     return _returned(source, frame)
 
 
+def tell_missing(source: Source, constant: str | None, notes: list[str]) -> None:
+    """Note which option names the kind and the time, where no column was recognised as theirs."""
+    used = source.matched.values()
+    free = [column for column in source.table.columns if column not in used]
+    if source.layout or not free:
+        return
+    for name, known in (("kind", constant or "value" in source.matched), ("time", False)):
+        if name not in source.matched and not known:
+            notes.append(
+                f"no column for {name}; if {' or '.join(free)} has it, give --map {name}=COLUMN"
+            )
+
+
 def _kind_column(source: Source) -> str | None:
     """The column of kinds: that of the layout, or of a usual name, if half of its words are kinds;
     else the first column with several words, nearly all of them kinds."""

@@ -13,7 +13,7 @@ import polars as pl
 from shelftalker.data.events import KINDS
 from shelftalker.data.files.columns import column_list, require
 from shelftalker.data.files.event_checks import check_events, clean_ids, map_distinct, matches_any
-from shelftalker.data.files.event_kinds import kinds
+from shelftalker.data.files.event_kinds import kinds, tell_missing
 from shelftalker.data.files.item_reader import ReadSummary, title_id
 from shelftalker.data.files.known_items import KnownItems
 from shelftalker.data.files.numbers import in_column
@@ -115,7 +115,7 @@ def _read_file(path: Path, options: ReadOptions, known: KnownItems | None) -> _F
     source = _with_item_column(source, known, notes)
     table, matched = source.table, source.matched
     _check_columns(source, options)
-    _tell_missing(source, constant, notes)
+    tell_missing(source, constant, notes)
     source, left_out = _without_ignored(source, notes)
     frame = source.table.frame
     item, why = _items(source, known, notes)
@@ -173,19 +173,6 @@ def _check_columns(source: Source, options: ReadOptions) -> None:
             f"{column_list(source.original)}; say which one it is with --map user=COLUMN, or, if "
             "all rows are of one person, who that is with --user NAME"
         )
-
-
-def _tell_missing(source: Source, constant: str | None, notes: list[str]) -> None:
-    """Note which option names the kind and the time, where no column was recognised as theirs."""
-    used = source.matched.values()
-    free = [column for column in source.table.columns if column not in used]
-    if source.layout or not free:
-        return
-    for name, known in (("kind", constant or "value" in source.matched), ("time", False)):
-        if name not in source.matched and not known:
-            notes.append(
-                f"no column for {name}; if {' or '.join(free)} has it, give --map {name}=COLUMN"
-            )
 
 
 def _users(source: Source, options: ReadOptions, notes: list[str]) -> pl.Series:
