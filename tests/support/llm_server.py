@@ -1,5 +1,6 @@
 """A real `shelftalker llm` on this machine, in float32."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,25 +12,31 @@ import httpx
 
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine.chat_client import API_KEY_VARIABLE
+from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.store.workspace import Workspace
 from tests.support import free_port
 
 KEY = "key-of-a-test"
+COMPACT = {"backend": "xgrammar", "disable_any_whitespace": True}
+"""JSON without blanks, of which a random model would write thousands."""
 START_SECONDS = 840  # 40 alone on two cores, minutes beside other work
 
 
 class LlmServer:
-    """Started and ended as a person would, for a workspace `served` whose domain films has an
-    adapter in service."""
+    """Started and ended as a person would, for a workspace `served` of a model, whose domain films
+    has an adapter in service."""
 
-    def __init__(self, folder: Path, adapter: Path) -> None:
+    def __init__(self, folder: Path, model: Path, adapter: Path) -> None:
+        self.model = str(model)
         self.workspace, self.log = folder / "served", folder / "llm.log"
-        with Workspace.create(self.workspace) as workspace:
+        Workspace.create(self.workspace).close()
+        settings = self.workspace / "workspace.toml"
+        text = settings.read_text().replace('dtype = "auto"', 'dtype = "float32"')
+        settings.write_text(text.replace(f'"{DEFAULT_MODEL}"', f'"{model}"'))
+        with Workspace.open(self.workspace) as workspace:
             workspace.add_domain("films")
             AdapterVersions(workspace, "films").add(adapter)
             AdapterVersions(workspace, "films").promote("v1", force=True)
-        settings = self.workspace / "workspace.toml"
-        settings.write_text(settings.read_text().replace('dtype = "auto"', 'dtype = "float32"'))
         self._port = str(free_port())
         self.url = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -37,7 +44,8 @@ class LlmServer:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         program = [sys.executable, "-m", "shelftalker.cli", "--log-level", "info"]
-        command = [*program, "llm", str(self.workspace), "--port", self._port]
+        more = ["--", "--structured-outputs-config", json.dumps(COMPACT)]
+        command = [*program, "llm", str(self.workspace), "--port", self._port, *more]
         own = {"VLLM_CPU_KVCACHE_SPACE": "1", API_KEY_VARIABLE: KEY}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""One contract for all engines, on the real small model: pytest tests/contract/engine
+"""One contract for all engines, on a tiny random model: pytest tests/contract/engine
 
 The reference is the plain float32 forward pass of the same weights. The engines of a run are shared
 by all files here; `test_shutdown` comes last and ends them.
@@ -19,12 +19,12 @@ from transformers import AutoModelForCausalLM
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.engine.chat_client import API_KEY_VARIABLE
-from shelftalker.engine.models import resolve
 from shelftalker.engine.tokens import Tokens
-from tests.contract.engine.reference import MODEL, Truth, random_lora
-from tests.support.llm_server import KEY, LlmServer
+from tests.contract.engine.reference import Truth, random_lora
+from tests.support.llm_server import COMPACT, KEY, LlmServer
 
 LOCAL: dict[str, Any] = {"slots": 3, "dtype": "float32"}
+OPTIONS = {"vllm": {"structured_outputs_config": COMPACT}}
 needs_vllm = pytest.mark.skipif(find_spec("vllm") is None, reason="vllm is not installed")
 
 
@@ -33,13 +33,14 @@ class OpenEngines:
     started when the first test asks for it and shared by all files, since vLLM takes most of a
     minute to start."""
 
-    def __init__(self, adapters: dict[str, Path]) -> None:
-        self._adapters = adapters
+    def __init__(self, model: Path, adapters: dict[str, Path]) -> None:
+        self._model, self._adapters = str(model), adapters
         self._opened: dict[str, Engine] = {}
 
     async def get(self, name: str, **options: Any) -> Engine:
         if name not in self._opened:
-            opened = await asyncio.to_thread(open_engine, engine=name, **options or LOCAL)
+            settings = options or {**LOCAL, **OPTIONS.get(name, {})}
+            opened = await asyncio.to_thread(open_engine, self._model, name, **settings)
             for adapter, path in self._adapters.items():
                 await opened.add_adapter(adapter, path)
             self._opened[name] = opened
@@ -61,8 +62,8 @@ def vllm_in_one_thread() -> Iterator[None]:
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def engines(adapters: dict[str, Path]) -> AsyncIterator[OpenEngines]:
-    opened = OpenEngines(adapters)
+async def engines(tiny_model: Path, adapters: dict[str, Path]) -> AsyncIterator[OpenEngines]:
+    opened = OpenEngines(tiny_model, adapters)
     yield opened
     await opened.close()
 
@@ -73,7 +74,7 @@ async def engines(adapters: dict[str, Path]) -> AsyncIterator[OpenEngines]:
     params=[
         "transformers",
         "openvino",
-        pytest.param("vllm", marks=[pytest.mark.vllm, needs_vllm]),
+        pytest.param("vllm", marks=[pytest.mark.vllm, needs_vllm, pytest.mark.timeout(900)]),
         pytest.param("server", marks=[pytest.mark.vllm, needs_vllm, pytest.mark.timeout(900)]),
     ],
 )
@@ -96,10 +97,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def llm_server(
-    tmp_path_factory: pytest.TempPathFactory, adapters: dict[str, Path]
+    tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, adapters: dict[str, Path]
 ) -> Iterator[LlmServer]:
     """Started once; its key is in this process's environment from then on."""
-    server = LlmServer(tmp_path_factory.mktemp("llm"), adapters["x@v1"])
+    server = LlmServer(tmp_path_factory.mktemp("llm"), tiny_model, adapters["x@v1"])
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(API_KEY_VARIABLE, KEY)
         server.start()
@@ -108,31 +109,31 @@ def llm_server(
 
 
 @pytest.fixture(scope="package")
-def adapters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def adapters(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> dict[str, Path]:
     """Two random LoRA folders, strong enough to change answers; one changes the embedding too."""
     folder = tmp_path_factory.mktemp("adapters")
     return {
-        "x@v1": random_lora(folder / "x@v1", 1),
-        "y@v1": random_lora(folder / "y@v1", 2, ("embed_tokens",)),
+        "x@v1": random_lora(tiny_model, folder / "x@v1", 1),
+        "y@v1": random_lora(tiny_model, folder / "y@v1", 2, ("embed_tokens",)),
     }
 
 
 @pytest.fixture(scope="package")
-def headed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def headed(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
     """A third one, which changes the output head too."""
     folder = tmp_path_factory.mktemp("headed")
-    return random_lora(folder / "z@v1", 3, ("embed_tokens", "lm_head"))
+    return random_lora(tiny_model, folder / "z@v1", 3, ("embed_tokens", "lm_head"))
 
 
 @pytest.fixture(scope="package")
-def tokens() -> Tokens:
-    return Tokens(resolve(MODEL))
+def tokens(tiny_model: Path) -> Tokens:
+    return Tokens(str(tiny_model))
 
 
 @pytest.fixture(scope="package")
-def truth(adapters: dict[str, Path], headed: Path) -> Truth:
+def truth(tiny_model: Path, adapters: dict[str, Path], headed: Path) -> Truth:
     """(prefix, tail, adapter) → log-probability of each token of the tail, in float32."""
-    model = AutoModelForCausalLM.from_pretrained(resolve(MODEL), dtype=torch.float32).eval()
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32).eval()
     for name, path in {**adapters, "z@v1": headed}.items():
         key = name[0]
         if isinstance(model, PeftModel):

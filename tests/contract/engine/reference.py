@@ -9,8 +9,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from shelftalker.engine.base import Message, Prompt, Sampling
-from shelftalker.engine.models import resolve
+from shelftalker.engine.base import Floats, Message, Prompt, Sampling
 from shelftalker.engine.tokens import Tokens
 
 LABELS = ["A", "B", "C", "D"]
@@ -36,12 +35,13 @@ QUIZ = [
 TASTE = ask("I like tense films about trains and the sea. Name one film.")
 
 
-MODEL = "smollm2-135m-instruct"
 Truth = Callable[[list[int], list[int], str | None], list[float]]
 
 
-def random_lora(folder: Path, seed: int, words: Sequence[str] = (), **options: Any) -> Path:
-    base = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(resolve(MODEL)))
+def random_lora(
+    model: Path, folder: Path, seed: int, words: Sequence[str] = (), **options: Any
+) -> Path:
+    base = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(model))
     config = LoraConfig(
         r=4,
         lora_alpha=12,
@@ -60,7 +60,8 @@ def random_lora(folder: Path, seed: int, words: Sequence[str] = (), **options: A
 
 def expected_choice(
     truth: Truth, tokens: Tokens, prompt: Prompt, adapter: str | None = None
-) -> np.ndarray:
+) -> Floats:
     ids = tokens.prompt(prompt, room=1)
     scores = np.array([truth(ids, [label], adapter)[0] for label in tokens.labels(LABELS)])
-    return scores - np.logaddexp.reduce(scores)
+    normalised: Floats = scores - np.logaddexp.reduce(scores)
+    return normalised

@@ -13,6 +13,7 @@ import pytest
 
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine.base import Engine, Prompt, Sampling
+from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.errors import AdapterError
 from shelftalker.eval.bench.letter_adapters import LetterAdapterWriter
 from shelftalker.serving.domain_store import DomainStore
@@ -56,19 +57,20 @@ class PausedEngine:
 
 
 @pytest.fixture(scope="module")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def letters(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> dict[str, Path]:
     """Adapters that write one letter: made once for all engines."""
-    folder, writer = tmp_path_factory.mktemp("letters"), LetterAdapterWriter()
+    folder, writer = tmp_path_factory.mktemp("letters"), LetterAdapterWriter(str(tiny_model))
     return {letter: writer.write(folder / letter, letter) for letter in "ABC"}
 
 
 @pytest.fixture
-def letter_domains(place: Path, letters: dict[str, Path]) -> Workspace:
+def letter_domains(place: Path, tiny_model: Path, letters: dict[str, Path]) -> Workspace:
     """Two domains, many writers, and no timeouts: adapter v1 of films writes A and v2 B; v1 of
     books writes C."""
     file = place / "workspace.toml"
     patient = re.sub(r"_seconds = \d+", "_seconds = 3600", file.read_text())
-    file.write_text(patient.replace("[budgets]\n", "[budgets]\nwriters = 8\n"))
+    text = patient.replace("[budgets]\n", "[budgets]\nwriters = 8\n")
+    file.write_text(text.replace(f'"{DEFAULT_MODEL}"', f'"{tiny_model}"'))
     workspace = Workspace.open(place)
     shutil.copytree(place / "domains" / "films", place / "domains" / "books")
     for domain, letter in (("films", "A"), ("films", "B"), ("books", "C")):

@@ -3,17 +3,18 @@
 import asyncio
 import time
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
 from shelftalker.engine.base import Engine, Sampling
-from tests.contract.engine.reference import GREEDY, LABELS, MODEL, QUIZ, TASTE, TITLES, ask
+from tests.contract.engine.reference import GREEDY, LABELS, QUIZ, TASTE, TITLES, ask
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-async def test_says_what_it_is(engine: Engine) -> None:
-    assert (engine.model, engine.reason) == (MODEL, f"{engine.name} was asked for")
+async def test_says_what_it_is(engine: Engine, tiny_model: Path) -> None:
+    assert (engine.model, engine.reason) == (str(tiny_model), f"{engine.name} was asked for")
     assert engine.active() == 0
 
 

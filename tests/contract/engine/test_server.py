@@ -13,10 +13,11 @@ import pytest_asyncio
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Message, Prompt, Sampling
 from shelftalker.engine.chat_client import API_KEY_VARIABLE
+from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.server.engine import ServerEngine
 from shelftalker.errors import AdapterError, EngineError
 from tests.contract.engine.conftest import OpenEngines, needs_vllm
-from tests.contract.engine.reference import GREEDY, LABELS, MODEL, QUIZ, TASTE, TITLES, ask
+from tests.contract.engine.reference import GREEDY, LABELS, QUIZ, TASTE, TITLES, ask
 from tests.support.llm_server import LlmServer
 
 pytestmark = [
@@ -27,7 +28,10 @@ pytestmark = [
 ]
 SCHEMA = {
     "type": "object",
-    "properties": {"kind": {"enum": ["film", "book"]}, "year": {"type": "integer", "maximum": 99}},
+    "properties": {
+        "kind": {"enum": ["film", "book"]},
+        "year": {"type": "integer", "minimum": 0, "maximum": 99},
+    },
     "required": ["kind", "year"],
     "additionalProperties": False,
 }
@@ -47,7 +51,7 @@ async def in_process(engines: OpenEngines) -> Engine:
 
 async def opened_at(server: LlmServer, workspace: str = "served") -> ServerEngine:
     engine = await asyncio.to_thread(
-        open_engine, engine="server", url=server.url, workspace=workspace
+        open_engine, server.model, "server", url=server.url, workspace=workspace
     )
     assert isinstance(engine, ServerEngine)
     return engine
@@ -145,10 +149,10 @@ async def test_answers_follow_a_schema(shared: ServerEngine, in_process: Engine)
 
 
 async def test_a_wrong_key_or_model_is_told_at_the_start(
-    llm_server: LlmServer, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, shared: ServerEngine
+    llm_server: LlmServer, monkeypatch: pytest.MonkeyPatch, shared: ServerEngine
 ) -> None:
     with pytest.raises(EngineError, match=r"serves .* which is not"):
-        await asyncio.to_thread(open_engine, str(tiny_model), "server", url=llm_server.url)
+        await asyncio.to_thread(open_engine, DEFAULT_MODEL, "server", url=llm_server.url)
     monkeypatch.setenv(API_KEY_VARIABLE, "another")
     with pytest.raises(EngineError, match="refused the key") as refused:
         await opened_at(llm_server)
@@ -167,7 +171,9 @@ async def test_an_adapter_in_service_is_loaded_before_it_answers(
 
 
 async def test_it_is_an_openai_compatible_address_too(llm_server: LlmServer) -> None:
-    plain = await asyncio.to_thread(open_engine, MODEL, "openai", url=f"{llm_server.url}/v1")
+    plain = await asyncio.to_thread(
+        open_engine, llm_server.model, "openai", url=f"{llm_server.url}/v1"
+    )
     [text] = await plain.write([TASTE], Sampling(max_tokens=12))
     assert text == "".join([p async for p in plain.stream(TASTE, Sampling(max_tokens=12))])
     assert text
@@ -182,8 +188,13 @@ async def test_the_openai_engine_picks_as_the_model_does(
     llm_server: LlmServer, shared: ServerEngine
 ) -> None:
     """Over labels that are among the twenty likeliest tokens, the same numbers."""
-    plain = await asyncio.to_thread(open_engine, MODEL, "openai", url=f"{llm_server.url}/v1")
-    [row] = await plain.choose(QUIZ[:1], ["A", "B"])
-    [own] = await shared.choose(QUIZ[:1], ["A", "B"])
+    plain = await asyncio.to_thread(
+        open_engine, llm_server.model, "openai", url=f"{llm_server.url}/v1"
+    )
+    drawn = [Sampling(max_tokens=1, temperature=1, top_p=0.6, seed=seed) for seed in range(12)]
+    labels = sorted({(await shared.write(QUIZ[:1], one))[0].strip() for one in drawn})[:2]
+    assert len(labels) == 2
+    [row] = await plain.choose(QUIZ[:1], labels)
+    [own] = await shared.choose(QUIZ[:1], [f" {label}" for label in labels])
     assert row == pytest.approx(own, abs=0.05)
     await plain.close()

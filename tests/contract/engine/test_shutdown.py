@@ -24,6 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 @pytest.mark.timeout(900)  # vLLM starts again
 async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
     engine: Engine,
+    tiny_model: Path,
     adapters: dict[str, Path],
     caplog: pytest.LogCaptureFixture,
     request: pytest.FixtureRequest,
@@ -43,7 +44,8 @@ async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
         assert not engine.alive()
         logged = [one for one in caplog.records if one.name.startswith("shelftalker.engine")]
         assert [one.getMessage() for one in logged] == ["the vLLM core died: EngineDeadError"]
-        await assert_answers_again(engine, adapters["x@v1"], partial(open_engine, engine="vllm"))
+        again = partial(open_engine, str(tiny_model), "vllm")
+        await assert_answers_again(engine, adapters["x@v1"], again)
     elif engine.name == "server":
         server = request.getfixturevalue("llm_server")
         await asyncio.to_thread(server.kill)
