@@ -23,7 +23,9 @@ REWORDED = 0.5
 """Share of a sentence's words in one sentence of the item's text from which it rewords that."""
 _CAST = re.compile(r"^the cast includes\b|\b(?:is|are) in the cast\W*$", re.IGNORECASE)
 _BROKEN = re.compile(r": is\b|^Since [^,]+, and\b")
-_LINK = re.compile(r"\b(?:another|also|too|as well|both|same|like|more|again)\b", re.IGNORECASE)
+_LINK = re.compile(
+    r"\b(?:another|also|too|as well|both|same|like|more|again|as in|from|after)\b", re.IGNORECASE
+)
 """What ties an item to one of the history: `this is a drama` after another title ties nothing."""
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
 
@@ -134,6 +136,8 @@ class AcceptedText:
         news = verdict.states | named or {sentence}
         told = len(news & self._stated)
         enough = len(news) if not self._led else max(2, (len(news) + 1) // 2)
+        if self._described and named - self._stated:
+            enough = len(news)  # the tie is new, even of a kind that the text told
         idle = self._led and not verdict.states and not named  # the request was taken up before
         if self._telling and source != "template":
             title = self._grounds.facts.item.title.casefold()

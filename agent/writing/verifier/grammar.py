@@ -15,6 +15,7 @@ from shelftalker.data.field_roles import PEOPLE, chinese_role_words, role_of, wo
 from shelftalker.data.values import same_value, texts_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stem, stems_of
+from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quantities import RowQuantity
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
@@ -189,7 +190,7 @@ def _named_in_text(r: Reading, group: list[int]) -> None:
     if not name.roles <= PEOPLE:
         return
     inside = [n for n in r.in_clause(group[0]) if n not in r.covered and r.tokens[n].kind == "word"]
-    words = {stem(r.folded(n)) for n in inside if len(r.folded(n)) > 3}
+    words = set(content_of([stem(r.folded(n)) for n in inside if len(r.folded(n)) > 3]))
     for line in sentences_of(r.facts.item.text):
         if (shared := words & set(stems_of(line))) and name.text not in line:
             problem = f"the text does not say {min(shared)!r} of {name.text}"

@@ -1,10 +1,13 @@
 """What ties two items, and how strongly."""
 
+from dataclasses import replace
+
 import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Evidence
+from shelftalker.writing.accepted_text import AcceptedText, RefusedSentences
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.history import Past
 from shelftalker.writing.ties import STRONG, tie
@@ -48,6 +51,21 @@ def films(*directors: str) -> tuple[Item, Past]:
 def test_who_is_called_the_director_of_a_film_directs_it(text: str, true: bool) -> None:
     own, past = films("Ida Marsh", "Ida Marsh")
     assert bool(Grounds([], own, [past]).check(text)) is true
+
+
+def test_a_tie_after_the_items_own_text_is_new_whatever_that_text_told() -> None:
+    own, past = films("Ida Marsh", "Ida Marsh")
+    past = replace(past, item=replace(past.item, title="The Long Sund"))
+    own = replace(own, text="Ida Marsh sends Mia Stroud to sea with a map in a tin from home.")
+    for text in (
+        "Directed by Ida Marsh, like The Long Sund, which you gave five stars.",
+        "With Mia Stroud from The Long Sund, which you gave five stars.",
+        "Mia Stroud is in it, as in The Long Sund, which you gave five stars.",
+    ):
+        taken = AcceptedText(Grounds([], own, [past]), 3, RefusedSentences(), telling=True)
+        taken.lead(own.text)
+        assert taken.take(text, "model"), text
+        assert not taken.take(text, "model")  # but once
 
 
 def test_who_plays_in_the_other_film_is_not_called_its_director() -> None:
