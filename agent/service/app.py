@@ -30,7 +30,7 @@ from shelftalker.service.context import ServiceContext
 from shelftalker.service.mcp_tools import add_mcp
 from shelftalker.service.metrics import Metrics
 from shelftalker.service.middleware import RequestMiddleware
-from shelftalker.service.preloading import NOBODY, PROBE
+from shelftalker.service.preloading import NOBODY, PROBE, TALK
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
 from shelftalker.service.tracing import Traces
 from shelftalker.serving.shared_parts import SharedParts
@@ -175,8 +175,19 @@ def _tried(context: ServiceContext, domain: str) -> None:
     recommender = context.recommender
     recommender.shortlist(NOBODY, PROBE, domain=domain)
     loaded = recommender.domain(domain)
-    for message in () if loaded.rules.log_shown or loaded.experiment else ("", PROBE, PROBE):
+    if loaded.rules.log_shown or loaded.experiment:
+        return
+    for message in ("", PROBE, PROBE):
         recommender.generate(NOBODY, message, domain=domain, seconds=context.settings.text_seconds)
+    asyncio.run(_talked(context, domain))
+
+
+async def _talked(context: ServiceContext, domain: str) -> None:
+    """Hold a conversation that is not kept: what reads messages is made on first use too."""
+    conversation = context.assistant.begin(None, domain, "en")
+    for message in TALK:
+        async for _ in context.assistant.say(conversation, message):
+            pass
 
 
 def _settle() -> None:

@@ -34,7 +34,8 @@ _IMPORTS = (
     "pypinyin",
 )
 NOBODY, PROBE = "a new visitor", "something new, but not the last one"
-"""Who asks, and for what, before there are visitors."""
+TALK = (PROBE, "not so long, please", "why the first?", "something like the second", "others")
+"""Who asks, and for what, before there are visitors; a conversation of theirs."""
 
 
 def preload(make_app: Callable[[], "FastAPI"]) -> Mapping[str, SharedParts]:
