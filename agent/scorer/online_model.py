@@ -57,7 +57,7 @@ class OnlineModel:
         self.settings = settings
         self.base = scorer.weights
         self.catalog = scorer.catalog
-        self.side = scorer.side
+        self.side = replace(scorer.side, links=None)  # their product would not learn
         self._text = torch.from_numpy(scorer.side.text)
         self._keys = scorer.digests
         self._origin = origins(scorer.catalog, scorer.weights)

@@ -137,7 +137,7 @@ def test_the_refreshed_scorer_equals_one_loaded_anew(
     workspace.set_current("shop", scorer="v2")
     histories = [workspace.events.of_user("shop", f"u{n}")[:3] for n in range(5)]
     refreshed = store.get("shop").scorer.logits(histories)
-    assert refreshed == pytest.approx(scorers[1].logits(histories), abs=1e-5)
+    assert refreshed == pytest.approx(scorers[1].logits(histories), rel=1e-5, abs=1e-5)
     assert refreshed != pytest.approx(scorers[0].logits(histories), abs=1e-3)
 
 
