@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-WAIT = 120_000
+WAIT = 240_000
 """Milliseconds that the real model may take for an answer on a busy machine."""
 
 

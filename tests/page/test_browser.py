@@ -44,6 +44,7 @@ def quick(films_and_lamps: Path) -> Iterator[str]:
         page.close()
 
 
+@pytest.mark.timeout(900)  # the model may have to share two cores with another test's service
 def test_a_newcomers_conversation_with_the_real_model(films_and_lamps: Path, visit: Open) -> None:
     with Chatting(films_and_lamps) as address:
         page = visit(address)
