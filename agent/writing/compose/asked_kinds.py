@@ -39,8 +39,6 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     parts = [re.split(r"\s(?:for|with|w/)\s", first)[0], *parts[: 0 if len(asked) < 2 else None]]
     if any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
         return whole, ""
-    if last in stems_of(" ".join(named[:-1])):
-        return "", whole  # `whiteboard eraser`
     a_name = len(named) == 1 and len(item.title.split()) < MIN_TITLE_WORDS
     known = named and not a_name and last not in row
     return "", whole if known and words_alike(whole, " ".join(named)) < SAME_KIND else ""

@@ -79,3 +79,20 @@ def test_a_maker_ties_only_products_of_related_use() -> None:
         bought = [Past(Event("u", past.id, "purchase"), past)]
         text = compose(pens, choose_evidence(pens, [], bought, Request()), history=bought)
         assert ("From the maker of" in text) is tied
+
+
+LAPTOP = "A laptop stands upright in the back of it."
+
+
+@pytest.mark.parametrize(("asked", "title", "card"), [
+    ("a bag for a laptop", "Otto Commuter Backpack, Blue", LAPTOP),  # is a bag, by likeness of use
+    ("a scarf", "Otto Duffle Coat, Blue", "Not exactly a scarf, but a duffle coat."),
+    ("a whiteboard", "Otto Whiteboard Eraser, Blue", "Not quite a whiteboard."),
+    ("a planner", "Otto Monthly Planner / Appointment Book", "A planner, as you asked."),
+])  # fmt: skip
+def test_another_kind_is_denied_only_where_its_words_are_unlike(
+    asked: str, title: str, card: str
+) -> None:
+    item = Item("1", title, LAPTOP if "laptop" in asked else "", {"brand": "Otto"})
+    request = Request(asked, asked.removeprefix("a "))
+    assert compose(item, choose_evidence(item, [], [], request), request=request) == card
