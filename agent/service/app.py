@@ -184,7 +184,7 @@ def _tried(context: ServiceContext, domain: str) -> None:
 
 async def _talked(context: ServiceContext, domain: str) -> None:
     """Hold a conversation that is not kept: what reads messages is made on first use too."""
-    conversation = context.assistant.begin(None, domain, "en")
+    conversation = context.assistant.begin(domain=domain, language="en")
     for message in TALK:
         async for _ in context.assistant.say(conversation, message):
             pass
