@@ -13,7 +13,9 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.event_log import EventLog, event_frame
 from shelftalker.data.events import Event
 from shelftalker.scorer.history import (
+    BROWSED,
     CONSUMED,
+    LOOKS,
     LOW_RATING,
     REFUSED,
     REPEATED,
@@ -28,6 +30,8 @@ _KIND = (
     .then(REFUSED)
     .when(pl.col("kind").is_in(REPEATED))
     .then(CONSUMED)
+    .when(pl.col("kind").is_in(LOOKS))
+    .then(BROWSED)
     .otherwise(TAKEN)
     .cast(pl.Int8)
 )

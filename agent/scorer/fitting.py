@@ -1,7 +1,8 @@
 """Fit a scorer: select hyper-parameters on each user's last event, then refit on the whole log.
 
 Selected on validation: the ridge and the recency decay of the item-to-item part, the towers'
-epochs, the weight of low ratings, and the weights of the parts (by likelihood, then by NDCG@10).
+epochs, the weights of low ratings, views and clicks, and those of the parts (by likelihood, then by
+NDCG@10).
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from shelftalker.scorer.base import Floats
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import Rows, ease, incidence
-from shelftalker.scorer.mixing import choose_low_rating, fit_mix, mean_ndcg, ranked
+from shelftalker.scorer.mixing import choose_grades, fit_mix, mean_ndcg, ranked
 from shelftalker.scorer.ndcg import Held
 from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Epoch, Training, Watch
@@ -56,7 +57,7 @@ class FitData:
 
     def sequences(self) -> Rows:
         """The rows without dislikes and skips: the input of f."""
-        return [history.sequence(low_rating=1.0) for history in self.histories]
+        return [history.sequence() for history in self.histories]
 
     def new_towers(self) -> Towers:
         """Untrained towers, initialised from the seed."""
@@ -126,7 +127,7 @@ def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
     observers.report(f"ridge {ridge:g}, decay {decay:g}")
     side, epochs = _side(shorter, ridge, held, observers)
     mix = fit_mix(side, held, Mix(decay=decay))
-    mix = choose_low_rating(side, mix, held)
+    mix = choose_grades(side, mix, held)
     metrics = ranked(side, mix, held)
     observers.report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
     return ValidationChoice(held, mix, ridge, epochs, metrics, side)

@@ -10,35 +10,38 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.scorer.base import Floats
 
-TAKEN, LOW_RATING, REFUSED, CONSUMED = 1, 0, -1, 2
-REPEATED = ("purchase", "play")
+TAKEN, LOW_RATING, REFUSED, CONSUMED, BROWSED = 1, 0, -1, 2, 3
+REPEATED, LOOKS = ("purchase", "play"), ("view", "click")
 KEPT = 256
 """Histories that a `HistoryReader` keeps."""
+Grades = tuple[float, float]
+"""The weights of a low rating, and of a view or click."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRows:
-    """Item rows int64 [events], and for each TAKEN, LOW_RATING, REFUSED or CONSUMED, int8 [events].
-    A purchase or play is CONSUMED; a second one of the same item and time is TAKEN. `times` float64
-    [events]: Unix seconds."""
+    """Item rows int64 [events], and for each TAKEN, LOW_RATING, REFUSED, CONSUMED or BROWSED, int8
+    [events]. A purchase or play is CONSUMED; a second one of the same item and time is TAKEN. A
+    view or click is BROWSED. `times` float64 [events]: Unix seconds."""
 
     rows: npt.NDArray[np.int64]
     kinds: npt.NDArray[np.int8]
     times: npt.NDArray[np.float64]
 
-    def weights(self, low_rating: float) -> Floats:
+    def weights(self, grades: Grades = (1.0, 1.0)) -> Floats:
         """Signed weights before any decay, float32 [events].
 
-        A dislike or a skip counts -1. The weight of a low rating is fitted on validation: a user
-        who rated a film with two stars still chose to watch it.
+        A dislike or a skip counts -1. `grades`, fitted on validation, are those of a low rating, as
+        who rated a film with two stars still chose to watch it, and of a view or click.
         """
-        known = np.array([low_rating, 1.0, 1.0, -1.0], np.float32)  # by kind: 0, 1, 2, -1
+        low_rating, browsed = grades
+        known = np.array([low_rating, 1.0, 1.0, browsed, -1.0], np.float32)  # by kind; -1 is last
         weights: Floats = known[self.kinds]
         return weights
 
-    def sequence(self, low_rating: float) -> npt.NDArray[np.int64]:
+    def sequence(self, grades: Grades = (1.0, 1.0)) -> npt.NDArray[np.int64]:
         """The rows with positive weight, in order: the input of f."""
-        rows: npt.NDArray[np.int64] = self.rows[self.weights(low_rating) > 0]
+        rows: npt.NDArray[np.int64] = self.rows[self.weights(grades) > 0]
         return rows
 
     def without(self, row: int) -> "HistoryRows":
@@ -64,7 +67,8 @@ def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
 
 def _kind(event: Event) -> int:
     if event.sign >= 0:
-        return CONSUMED if event.kind in REPEATED else TAKEN
+        own = CONSUMED if event.kind in REPEATED else TAKEN
+        return BROWSED if event.kind in LOOKS else own
     return LOW_RATING if event.kind == "rating" else REFUSED
 
 

@@ -60,7 +60,7 @@ class Variants:
     @cached_property
     def counted(self) -> Mask:
         """Which events the tower of users reads, bool [variants, events]."""
-        read: Mask = self.kept & (self.reading.weights(self.mix.low_rating) > 0)
+        read: Mask = self.kept & (self.reading.weights(self.mix.grades) > 0)
         return read
 
     @cached_property
@@ -71,7 +71,7 @@ class Variants:
 
     def weights(self, decay: float) -> Floats:
         """The signed weight of the last event on each of `items`, [variants, items]."""
-        signed = self.kept * self.reading.weights(self.mix.low_rating)
+        signed = self.kept * self.reading.weights(self.mix.grades)
         weights: Floats = (signed * np.exp(-_ages(self.kept) / decay)).astype(np.float32)
         return weights[:, self.items[1]]
 

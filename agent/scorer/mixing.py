@@ -8,11 +8,12 @@ import torch
 from torch.nn import functional
 
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import LOW_RATING, HistoryRows
+from shelftalker.scorer.history import BROWSED, LOW_RATING, HistoryRows
 from shelftalker.scorer.ndcg import Held, ndcg_at_10
 from shelftalker.scorer.parts import PARTS, ItemSide, Mix
 
 LOW_RATINGS = (-0.5, 0.0, 0.5)
+BROWSED_WEIGHTS = (1.0, 0.6, 0.3, 0.1)  # the first of equals is taken
 REFINEMENTS = (0.5, 0.7, 1.4, 2.0)
 
 
@@ -73,15 +74,19 @@ def _refined(parts: Floats, held: Held, weights: Floats) -> Floats:
     return weights
 
 
-def choose_low_rating(side: ItemSide, mix: Mix, held: Held) -> Mix:
-    """Set the most negative weight of low ratings that ranks no worse than weight 1."""
-    if not any((reading.kinds == LOW_RATING).any() for reading in held.readings):
-        return dataclasses.replace(mix, low_rating=LOW_RATINGS[0])
+def choose_grades(side: ItemSide, mix: Mix, held: Held) -> Mix:
+    """Set the most negative weight of low ratings that ranks no worse than weight 1, and the best
+    weight of views and clicks where a log has more than these."""
+    kinds = np.concatenate([np.empty(0, np.int8), *(own.kinds for own in held.readings)])
     least = ranked(side, mix, held)["ndcg@10"]
     for weight in LOW_RATINGS:
         tried = dataclasses.replace(mix, low_rating=weight)
-        if ranked(side, tried, held)["ndcg@10"] >= least:
-            return tried
+        if not (kinds == LOW_RATING).any() or ranked(side, tried, held)["ndcg@10"] >= least:
+            mix = tried
+            break
+    if (kinds == BROWSED).any() and (kinds != BROWSED).any():
+        every = [dataclasses.replace(mix, browsed=weight) for weight in BROWSED_WEIGHTS]
+        mix = max(every, key=lambda tried: ranked(side, tried, held)["ndcg@10"])
     return mix
 
 

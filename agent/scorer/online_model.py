@@ -105,7 +105,7 @@ class OnlineModel:
     def step(self, readings: Sequence[HistoryRows], random: np.random.Generator) -> None:
         """Train the towers for one epoch on the last events of each history: next-item softmax
         cross-entropy with sampled negatives."""
-        sequences = [self._origin[reading.sequence(1.0)] for reading in readings]
+        sequences = [self._origin[reading.sequence()] for reading in readings]
         windows = [rows[rows >= 0][-self.settings.window :] for rows in sequences]
         windows = [window for window in windows if len(window) > 1]
         if self._towers is None or not windows:
@@ -159,7 +159,7 @@ class OnlineModel:
     ) -> tuple[Rows, Rows, Floats]:
         """Rows, columns and values to add to B so that the history predicts the target better."""
         mix, origin = self.base.mix, self._origin
-        weights = history.weights(mix.low_rating) * recency(len(history.rows), mix.decay)
+        weights = history.weights(mix.grades) * recency(len(history.rows), mix.decay)
         last = dict(zip(origin[history.rows].tolist(), weights.tolist(), strict=True))
         last.pop(int(origin[target]), None)
         rows = np.array([row for row in last if row >= 0], np.int64)

@@ -19,7 +19,7 @@ from scipy import sparse
 
 from shelftalker.scorer.again import Again
 from shelftalker.scorer.base import Floats, by_column
-from shelftalker.scorer.history import HistoryRows
+from shelftalker.scorer.history import Grades, HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
 from shelftalker.scorer.tower_weights import TowerWeights
 
@@ -42,6 +42,12 @@ class Mix:
     decay: float = 10.0
     content_decay: float = 3.0
     low_rating: float = 1.0
+    browsed: float = 1.0
+
+    @property
+    def grades(self) -> Grades:
+        """What low ratings, views and clicks weigh in a history."""
+        return self.low_rating, self.browsed
 
     def vector(self) -> Floats:
         """The fitted weights in the order of `PARTS`."""
@@ -123,7 +129,7 @@ class ItemSide:
         if self.item_item is None or self.place is None:
             return np.zeros((len(readings), len(self.prior[columns])), np.float32)
         own = [
-            reading.weights(mix.low_rating) * recency(len(reading.rows), mix.decay)
+            reading.weights(mix.grades) * recency(len(reading.rows), mix.decay)
             for reading in readings
         ]
         rows = [reading.rows for reading in readings]
@@ -143,7 +149,7 @@ class ItemSide:
         keeps its last weight."""
         mean = np.zeros((len(readings), self.text.shape[1]), np.float32)
         for own, reading in zip(mean, readings, strict=True):
-            weights = reading.weights(mix.low_rating)
+            weights = reading.weights(mix.grades)
             weights *= recency(len(reading.rows), mix.content_decay)
             rows, latest = np.unique(reading.rows[::-1], return_index=True)
             weights = weights[::-1][latest]
@@ -163,7 +169,7 @@ class ItemSide:
 
         A user without history is ranked by popularity, or by the request alone where there is one.
         """
-        known = np.array([len(reading.sequence(mix.low_rating)) > 0 for reading in readings])
+        known = np.array([len(reading.sequence(mix.grades)) > 0 for reading in readings])
         distinct = {id(reading): reading for reading in readings}
         order = {key: place for place, key in enumerate(distinct)}
         users = [order[id(reading)] for reading in readings]
@@ -226,7 +232,7 @@ class ItemSide:
         assert self.towers is not None
         assert self.vectors is not None
         out = np.zeros((len(readings), self.vectors.shape[1]), np.float32)
-        sequences = [reading.sequence(mix.low_rating)[-self.window :] for reading in readings]
+        sequences = [reading.sequence(mix.grades)[-self.window :] for reading in readings]
         filled = [user for user, sequence in enumerate(sequences) if len(sequence)]
         if filled:
             histories = [self.vectors[sequences[user]] for user in filled]

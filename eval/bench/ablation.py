@@ -43,7 +43,7 @@ from shelftalker.scorer.fitting import (
 )
 from shelftalker.scorer.item_texts import item_vectors
 from shelftalker.scorer.mixing import fit_mix
-from shelftalker.scorer.parts import PARTS, Mix
+from shelftalker.scorer.parts import PARTS
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
@@ -132,11 +132,12 @@ def ablate(
             f"the log holds too few users to fit weights on; it takes {FEW_USERS} with three "
             "training events each"
         )
-    before = replace(chosen.mix, low_rating=Mix().low_rating)  # as in the fit
+    grades = {"low_rating": chosen.mix.low_rating, "browsed": chosen.mix.browsed}
+    before = replace(chosen.mix, low_rating=1.0, browsed=1.0)  # as in the fit
     rows = []
     for name, used in subsets():
         mix = fit_mix(chosen.side, chosen.held, before, used)
-        mix = replace(mix, low_rating=chosen.mix.low_rating)
+        mix = replace(mix, **grades)
         mixed = scorer.with_weights(replace(scorer.weights, mix=mix))
         ranks = rank_all(mixed.logits, held, catalog).ranks
         weights = {part: getattr(mix, part) for part in used}

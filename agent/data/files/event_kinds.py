@@ -13,8 +13,11 @@ from shelftalker.data.files.vocabulary import key
 
 PLAYED_SECONDS = 30
 """A shorter play is a skip: streaming services count plays from then on."""
-PLAYED_PERCENT = 20
-"""A film or book abandoned before this share of it is a skip."""
+PLAYED_PERCENT, HALF = 20, 50
+"""A film or book abandoned before the first share of it is a skip; before the second it was begun,
+which is no more than a view."""
+DWELL_SECONDS = 5
+"""A page that is left sooner is a skip."""
 _PLAYS = {"weight", "plays", "playcount", "listens"}
 _CLICKS = {"label", "clicked", "click"}
 _TRUE = ("true", "True", "TRUE", "1")
@@ -149,44 +152,46 @@ def _unrated(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFr
 
 
 def _graded(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
-    """Plays that were broken off early are skips."""
+    """Plays and views that were broken off early are skips, and films left half-way are views."""
     texts = {
         name: source.table.frame[column]
         for name, column in source.matched.items()
-        if name in ("completion", "played", "played_seconds", "skipped")
+        if name in ("completion", "played", "played_seconds", "skipped", "dwell")
     }
     for column, patterns in (source.layout.skipped if source.layout else {}).items():
         listed = [patterns] if isinstance(patterns, str) else patterns
         left = pl.lit(matches_any(source.table.frame[column], listed))
         frame = frame.with_columns(kind=pl.when(left).then(pl.lit("skip")).otherwise("kind"))
-    short: list[tuple[str, pl.Series]] = []
     for name, text in texts.items():
-        number = text.str.strip_chars("% ").cast(pl.Float64, strict=False)
-        if name == "skipped":
-            short.append((name, text.is_in(_TRUE).fill_null(False)))
-        elif name == "completion":
-            share = number * 100 if (number.max() or 0) <= 1 else number  # type: ignore[operator]
-            short.append((name, share < PLAYED_PERCENT))
-        else:
-            short.append((name, _played_seconds(source, name, text) < PLAYED_SECONDS))
-    play = pl.col("kind") == "play"
-    for name, is_short in short:
-        broken = is_short.fill_null(False)
-        limit = {"completion": f"below {PLAYED_PERCENT}%", "skipped": "that were skipped"}
-        column = _written(source, name)
-        notes.append(
-            f"column {column}: {int(broken.sum())} of {len(broken)} plays "
-            f"{limit.get(name, f'under {PLAYED_SECONDS} seconds')} are read as skips"
-        )
-        frame = frame.with_columns(
-            kind=pl.when(play & pl.lit(broken)).then(pl.lit("skip")).otherwise("kind")
-        )
+        for kind, hit, limit, read_as in _cuts(source, name, text):
+            cut = pl.lit(hit.fill_null(False)) & (pl.col("kind") == kind)
+            count = int(frame.select(cut.sum()).item())
+            notes.append(
+                f"column {_written(source, name)}: {count} of {int((frame['kind'] == kind).sum())} "
+                f"{kind}s {limit} are read as {read_as}s"
+            )
+            frame = frame.with_columns(kind=pl.when(cut).then(pl.lit(read_as)).otherwise("kind"))
     return frame
 
 
+def _cuts(source: Source, name: str, text: pl.Series) -> list[tuple[str, pl.Series, str, str]]:
+    """Of a field: the kind of event that it grades, which rows, why, and as what they are read."""
+    if name == "skipped":
+        return [("play", text.is_in(_TRUE), "that were skipped", "skip")]
+    if name == "completion":
+        number = text.str.strip_chars("% ").cast(pl.Float64, strict=False)
+        share = number * 100 if (number.max() or 0) <= 1 else number  # type: ignore[operator]
+        return [
+            ("play", share < PLAYED_PERCENT, f"below {PLAYED_PERCENT}%", "skip"),
+            ("play", share < HALF, f"from there to {HALF}%", "view"),
+        ]
+    kind, least = ("view", DWELL_SECONDS) if name == "dwell" else ("play", PLAYED_SECONDS)
+    return [(kind, _played_seconds(source, name, text) < least, f"under {least} seconds", "skip")]
+
+
 def _played_seconds(source: Source, name: str, text: pl.Series) -> pl.Series:
-    """How long something was played: of milliseconds, seconds, or a clock such as `0:42:07`."""
-    milliseconds = name == "played" and re.search("ms|millis", key(_written(source, name)))
+    """How long it was played or looked at: of milliseconds, seconds, or a clock (`0:42:07`)."""
+    milliseconds = name != "played_seconds" and re.search("ms|millis", key(_written(source, name)))
     number = text.cast(pl.Float64, strict=False) / (1000 if milliseconds else 1)
     parts = text.str.extract_groups(r"^(\d+):(\d\d):(\d\d)$").struct.unnest().cast(pl.Float64)
     return number.fill_null(parts["1"] * 3600 + parts["2"] * 60 + parts["3"])

@@ -126,9 +126,9 @@ def _with_unit_prices(source: Source) -> Source:
 
 
 _UNIT = re.compile("(?i)unit|einzel|stück|per piece|单价")
-_OWN = frozenset({"user", "completion", "played", "skipped"})
+_OWN = frozenset({"user", "completion", "played", "skipped", "dwell"})
 """Fields that only a file about what somebody did has."""
-_DEEDS = frozenset({"quantity", "completion", "played", "skipped"})
+_DEEDS = frozenset({"quantity", "completion", "played", "skipped", "dwell"})
 """Fields that only what somebody did has."""
 _OF_EVENTS = _DEEDS | {"value", "time"}
 

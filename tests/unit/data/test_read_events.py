@@ -86,6 +86,25 @@ class TestEvents:
         read = events_from(tmp_path, f"user,item,{column}\nu,1,{cell}\n")
         assert read.frame["kind"].to_list() == [kind]
 
+    @pytest.mark.parametrize(
+        ("column", "kind", "grades"),
+        [
+            ("percent_complete", "watched", {"5": "skip", "30": "view", "97": "play", "": "play"}),
+            ("time_on_page", "view", {"2": "skip", "40": "view", "": "view"}),
+            ("dwell_ms", "view", {"2000": "skip", "40000": "view"}),
+            ("dwell_ms", "purchase", {"2000": "purchase"}),
+        ],
+    )
+    def test_how_far_somebody_went_grades_an_event(
+        self, tmp_path: Path, column: str, kind: str, grades: dict[str, str]
+    ) -> None:
+        rows = "".join(f"u,{n},{kind},{cell}\n" for n, cell in enumerate(grades))
+        read = events_from(tmp_path, f"user,item,event,{column}\n{rows}")
+        assert read.frame["kind"].to_list() == list(grades.values())
+        assert any(note.startswith(f"column {column}: 1 of ") for note in read.summary.notes) == (
+            kind != "purchase"
+        )
+
     def test_a_kind_for_all_rows(self, tmp_path: Path) -> None:
         text = "user,item\nu,1\n"
         assert events_from(tmp_path, text).frame["kind"].to_list() == ["view"]

@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from shelftalker.scorer.history import HistoryRows
-from shelftalker.scorer.mixing import Held, _refined, fit_mix, mean_ndcg, ranked
+from shelftalker.scorer.history import BROWSED, TAKEN, HistoryRows
+from shelftalker.scorer.mixing import (
+    LOW_RATINGS,
+    _refined,
+    choose_grades,
+    fit_mix,
+    mean_ndcg,
+    ranked,
+)
+from shelftalker.scorer.ndcg import Held
 from shelftalker.scorer.parts import LOG_SCALE, ItemSide, Mix
 
 ITEMS = 40
@@ -38,6 +46,23 @@ def held() -> Held:
     starts = np.arange(2, 38)
     readings = [HistoryRows(np.array([row]), ONE, np.ones(1)) for row in starts]
     return Held(readings, np.where(starts % 4 == 0, 0, starts + 1))
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_views_weigh_less_where_they_foretell_less(told: bool) -> None:
+    """A view that comes last says what is next, or is of any item."""
+    kinds = np.array([TAKEN, BROWSED], np.int8)
+    readings = [
+        HistoryRows(
+            np.array([own.rows[0], other])[:: -1 if told else 1], kinds, np.array([0.0, 1.0])
+        )
+        for own, other in zip(held().readings, np.roll(np.arange(2, 38), 11), strict=True)
+    ]
+    mix = choose_grades(side(chain()), Mix(popularity=0), Held(readings, held().targets))
+    assert (mix.browsed == 1) == told
+    assert mix.grades == (LOW_RATINGS[0], mix.browsed)
+    alone = [HistoryRows(own.rows, np.full(2, BROWSED, np.int8), own.times) for own in readings]
+    assert choose_grades(side(chain()), Mix(), Held(alone, held().targets)).browsed == 1
 
 
 @pytest.mark.parametrize("strength", [0.5, -0.5, 0.001])
