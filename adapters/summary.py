@@ -96,6 +96,7 @@ def gate_table(report: GateReport) -> dict[str, str]:
     """A gate report as text: label → value."""
     table = {
         "gate": ("passed: " if report.passed else "not passed: ") + report.sentence,
+        "gate pick": report.pick_sentence,
         **{f"gate NDCG@10, {name}": interval_text(one) for name, one in report.ndcg.items()},
         "gate popularity of the first picks": ", ".join(
             f"{name} {value:.1f} events" for name, value in report.popularity.items()

@@ -148,6 +148,7 @@ class _GateRun:
                 for one in baselines
             ),
             llm_weight=candidate.weights.llm,
+            pick_seconds=trials.pick_seconds(candidate),
             same_pick=same,
             off_policy=earned,
             no_off_policy=why,

@@ -1,5 +1,6 @@
 """Systems that order the same shortlists: NDCG gains, order flips, popularity of the picks."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class RankingTrials:
         self._engine, self._catalog, self._examples = engine, catalog, examples
         self._prompts, self._progress = prompts, progress
         self._scores: dict[tuple[str, int], Floats] = {}
+        self._seconds: dict[str, list[float]] = {}
 
     async def gains(self, system: System) -> Floats:
         """NDCG@10 of each example, float64 [examples]; ties count against, misses count 0."""
@@ -74,6 +76,10 @@ class RankingTrials:
             events.append(np.expm1(np.array(self._examples[at].popularity)[first]).mean())
         return float(np.mean(events)) if events else 0.0
 
+    def pick_seconds(self, system: System) -> float | None:
+        """Median seconds that one pick by a system's LLM has taken; None without any."""
+        return float(np.median(own)) if (own := self._seconds.get(system.name)) else None
+
     async def first(self, system: System, at: int) -> str:
         """The item that a system picks for an example."""
         return self._examples[at].candidates[int(np.argmax(await self.scores(system, at)))]
@@ -90,6 +96,7 @@ class RankingTrials:
         llm = np.zeros(len(example.candidates))
         if weights.llm:
             items = [self._catalog[item_id] for item_id in example.candidates[::step]]
+            begun = time.perf_counter()
             asked = await preference(
                 self._engine,
                 PickQuestion(items, example.history, prompts=self._prompts),
@@ -97,6 +104,7 @@ class RankingTrials:
                 names=weights.names,
                 adapter=system.parts.pick,
             )
+            self._seconds.setdefault(system.name, []).append(time.perf_counter() - begun)
             llm = asked[::step]
         fused: Floats = (
             weights.scorer * log_softmax(np.array(example.logits))

@@ -50,6 +50,7 @@ class GateReport(ConfigModel):
 
     `since`: Unix time; no data of either adapter is newer, all examples are. `ndcg`, `contests`:
     means over users, each user the mean of its examples. `llm_weight`: of the candidate's pick;
+    `pick_seconds`: median of what asking its LLM for one pick takes, None where it is not asked;
     `same_pick`: the version in service picks the same way. `flip_rate`: share of first picks that
     change when the list is reversed. `popularity`: mean number of events of the first three picks.
     `texts_change`: share of true sentences per card, candidate less the version in service; None
@@ -65,6 +66,7 @@ class GateReport(ConfigModel):
     ndcg: dict[str, MeasuredMetric]
     contests: tuple[PairedComparison, ...]
     llm_weight: float
+    pick_seconds: float | None = None
     same_pick: bool = False
     flip_rate: float | None = None
     popularity: dict[str, float] = Field(default_factory=dict)
@@ -131,6 +133,19 @@ class GateReport(ConfigModel):
         if self.passed:
             return f"{self.adapter} is better {on}: {'; '.join(map(str, self.contests))}"
         return f"{self.adapter} did not pass {on}: {'; '.join(self.objections)}"
+
+    @property
+    def pick_sentence(self) -> str:
+        """What the pick by the LLM earns a visitor, and what it costs a request."""
+        if not self.llm_weight:
+            return "the LLM has no part in the pick: it earns nothing and costs nothing"
+        gain = self.contests[0].difference  # from the scorer's order
+        sure = "" if _above(gain) else ", which is no sure gain,"
+        cost = "an unknown time" if self.pick_seconds is None else f"{self.pick_seconds:.2g} s"
+        return (
+            f"the LLM's pick earns a visitor NDCG@10 {interval_text(gain, signed=True)} beside the "
+            f"scorer's order{sure} and costs a request {cost}"
+        )
 
     def write(self, folder: Path) -> None:
         """Replace the report in a version's folder, which may be in service."""

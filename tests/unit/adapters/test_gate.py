@@ -1,5 +1,6 @@
 """The promotion gate: pytest tests/unit/adapters/test_gate.py"""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,9 @@ def test_an_adapter_that_knows_the_next_item_passes_and_is_promoted(
     newer = {event.user for event in log() if event.time > UNTIL}
     assert report.contests[0].difference.n == len(newer) < report.examples  # users, not events
     assert report.flip_rate == 0
+    line = summary.gate_table(report)["gate pick"]
+    earned = r"earns a visitor NDCG@10 \+0\.\d+ \[.*\] on \d+ beside the scorer's order"
+    assert re.search(rf"{earned} and costs a request [\d.e-]+ s$", line)
     assert AdapterVersions(shop, "shop").promote("v1").adapter == "v1"
 
 
@@ -89,6 +93,7 @@ def test_an_adapter_without_a_gain_is_refused_with_the_figures(
     version(shop, trained)
     report = gate(shop, "shop", "v1", QUICK, engine=Oracle())
     assert report.contests[0].difference.value == 0
+    assert "no sure gain" in report.pick_sentence
     with pytest.raises(AdapterError, match=r"not surely better: \+0\.0000 \[.*the scorer's order"):
         AdapterVersions(shop, "shop").promote("v1")
     assert shop.current("shop").adapter is None
@@ -99,6 +104,7 @@ def test_an_adapter_with_weight_0_is_refused(shop: Workspace, trained: Path) -> 
     version(shop, trained, llm=0.0)
     report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
     assert "changes no order" in report.sentence
+    assert report.pick_sentence.endswith("earns nothing and costs nothing")
 
 
 def test_the_version_in_service_must_be_beaten_too(shop: Workspace, trained: Path) -> None:
