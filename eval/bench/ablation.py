@@ -5,12 +5,13 @@ python -m shelftalker.eval.bench.ablation --data FOLDER/movies-ml-latest-small \
     --fields director+keywords,director,keywords
 
 The parts are trained once. For every subset the weights are refitted on the scorer's own validation
-users, and the test events are ranked. `--losses softmax,mse` repeats it for each training loss of
-the towers.
+users, and the test events are ranked. One row more has all parts and histories in random order.
+`--losses softmax,mse` repeats it for each training loss of the towers.
 
-`--fields` leaves attributes out of the catalogue: one fit with all, and one without each of the
-sets, on a log without a tenth of the items. It ranks each user's last event, and the cold items
-among themselves. `--graph` adds the triples of a file to the attributes, as an import does.
+`--fields` leaves attributes, or `text`, out of the catalogue: one fit with all, and one without
+each of the sets, on a log without a tenth of the items. It ranks each user's last event, and the
+cold items among themselves. `--graph` adds the triples of a file to the attributes, as an import
+does.
 """
 
 import tempfile
@@ -19,6 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from shelftalker.data.catalog import Catalog
@@ -109,9 +111,13 @@ def _of_fields(data: harness.DataSet, dropped: Sequence[Sequence[str]]) -> harne
 
 
 def without_fields(catalog: Catalog, names: Sequence[str]) -> Catalog:
-    """The catalogue whose items lack these attributes."""
+    """The catalogue whose items lack these attributes, or their `text`."""
     return Catalog.of(
-        replace(item, attributes={k: v for k, v in item.attributes.items() if k not in names})
+        replace(
+            item,
+            text="" if "text" in names else item.text,
+            attributes={k: v for k, v in item.attributes.items() if k not in names},
+        )
         for item in catalog
     )
 
@@ -119,7 +125,8 @@ def without_fields(catalog: Catalog, names: Sequence[str]) -> Catalog:
 def ablate(
     catalog: Catalog, held: HeldOut, encoder: Encoder, settings: Training, seed: int
 ) -> list[PartsRow]:
-    """One row per subset, all parts first. Raises `InputError` if the log has too few users."""
+    """One row per subset, all parts first, and one without order. Raises `InputError` if the log
+    has too few users."""
     with tempfile.TemporaryDirectory() as name:  # both trainings share their first half
         folder = Path(name)
         scorer = TwoTowerScorer.fit(
@@ -142,7 +149,10 @@ def ablate(
         ranks = rank_all(mixed.logits, held, catalog).ranks
         weights = {part: getattr(mix, part) for part in used}
         rows.append(PartsRow(name, settings.loss, weights, ranks))
-    return rows
+    random = np.random.default_rng(seed)
+    mixed_up = [[own[at] for at in random.permutation(len(own))] for own in held.histories]
+    ranks = rank_all(scorer.logits, replace(held, histories=mixed_up), catalog).ranks
+    return [*rows, PartsRow("without order", settings.loss, rows[0].weights, ranks)]
 
 
 def subsets() -> Iterator[tuple[str, tuple[str, ...]]]:
