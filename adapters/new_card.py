@@ -12,12 +12,7 @@ from pydantic import ValidationError
 from shelftalker.engine import lora
 from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.errors import AdapterError
-from shelftalker.store.adapter_card import (
-    AdapterCard,
-    AdapterParts,
-    TrainingFacts,
-    prompt_hash,
-)
+from shelftalker.store.adapter_card import AdapterCard, AdapterParts, TrainingFacts, prompt_hash
 from shelftalker.store.adapter_parts import adapter_folder, version_parts
 from shelftalker.store.workspace import Workspace
 

@@ -28,12 +28,7 @@ from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.errors import AdapterError, InputError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PICK_FILE
-from shelftalker.store.adapter_card import (
-    CARD_FILE,
-    UNSTATED,
-    AdapterCard,
-    TrainingFacts,
-)
+from shelftalker.store.adapter_card import CARD_FILE, UNSTATED, AdapterCard, TrainingFacts
 from shelftalker.store.adapter_parts import adapter_folder, checked_parts
 from shelftalker.store.versions import CurrentVersions
 from shelftalker.store.workspace import Workspace

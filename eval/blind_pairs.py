@@ -12,10 +12,7 @@ COLUMNS = ("pair", "item", "history", "text a", "text b", "true a", "true b", "n
 
 
 def write_pairs(
-    path: Path,
-    systems: tuple[str, str],
-    cases: Sequence[tuple[str, str, str, str]],
-    seed: int,
+    path: Path, systems: tuple[str, str], cases: Sequence[tuple[str, str, str, str]], seed: int
 ) -> int:
     """Write cases (item, history, first system's text, second's) whose texts differ, to `path` and
     `<name>.key.csv`. Returns the number of pairs."""

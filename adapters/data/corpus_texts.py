@@ -31,12 +31,7 @@ Written = tuple[Item, str, str]
 
 
 def hook_examples(
-    catalog: Catalog,
-    train: int,
-    validation: int,
-    *,
-    folders: Sequence[Path] = (),
-    seed: int = 0,
+    catalog: Catalog, train: int, validation: int, *, folders: Sequence[Path] = (), seed: int = 0
 ) -> TextData:
     """At most so many hooks, those about one item beside each other. `catalog`: of the domain that
     is trained in; its films that have hooks are learned too."""

@@ -35,15 +35,10 @@ class ResidueExample:
     kind: str = ""
 
 
-def reading_of(grounds: Grounds, text: str) -> Reading:
-    """A sentence read beside some grounds."""
-    return grounds.read(text)
-
-
 def of_corpus(catalogue: CorpusCatalog) -> Iterator[ResidueExample]:
     """The corpus' own sentences, of a false one those whose change is no claim; plain hooks too."""
     for sentence in catalogue.sentences():
-        reading = reading_of(sentence.grounds, sentence.text)
+        reading = sentence.grounds.read(sentence.text)
         if sentence.true:
             yield ResidueExample(masked(reading), False, pair=sentence.pair)
         elif found := _changed(sentence, reading):
@@ -51,7 +46,7 @@ def of_corpus(catalogue: CorpusCatalog) -> Iterator[ResidueExample]:
     for row in plain_hooks(catalogue.slug):
         grounds = catalogue.grounds(row["item"])
         for text in sentences_of(row["text"]):
-            yield ResidueExample(masked(reading_of(grounds, text)), False)
+            yield ResidueExample(masked(grounds.read(text)), False)
 
 
 def _changed(sentence: CorpusSentence, reading: Reading) -> ResidueExample | None:
@@ -71,7 +66,7 @@ def made(catalogue: CorpusCatalog, rng: random.Random) -> Iterator[ResidueExampl
         grounds = catalogue.grounds(name)
         other = catalogue.grounds(rng.choice([n for n in items if n != name]))
         for text in sentences_of(grounds.facts.item.text):
-            reading = reading_of(grounds, text)
+            reading = grounds.read(text)
             yield ResidueExample(masked(reading), False)
             if exchanged := _exchanged(grounds, other, text, rng):
                 yield exchanged
@@ -93,7 +88,7 @@ def _exchanged(
     grounds: Grounds, other: Grounds, text: str, rng: random.Random
 ) -> ResidueExample | None:
     """One content word becomes a word of another item's text."""
-    reading = reading_of(grounds, text)
+    reading = grounds.read(text)
     words = _content(reading)
     plain = (w for w in other.facts.item.text.split() if w.isalpha() and w.islower())
     foreign = [w for w in plain if len(w) > 4 and stem(w) not in grounds.facts.row_words]
@@ -106,7 +101,7 @@ def _exchanged(
 def _with(grounds: Grounds, reading: Reading, at: int, word: str) -> ResidueExample | None:
     token, sentence = reading.tokens[at], reading.sentence
     changed = sentence[: token.start] + word + sentence[token.start + len(token.text) :]
-    again = reading_of(grounds, changed)
+    again = grounds.read(changed)
     taken = masked(again)
     bad = frozenset(again.places(token.start, token.start + len(word))) & taken.residue
     return ResidueExample(taken, True, bad) if bad else None
@@ -115,7 +110,7 @@ def _with(grounds: Grounds, reading: Reading, at: int, word: str) -> ResidueExam
 def _beside(sentence: CorpusSentence, grounds: Grounds) -> ResidueExample | None:
     """A true sentence beside the row of another item: what only its own row says is bad."""
     own = sentence.grounds.facts.row_words
-    reading = reading_of(grounds, sentence.text)
+    reading = grounds.read(sentence.text)
     taken = masked(reading)
     bad = frozenset(
         n for n in taken.residue
@@ -135,7 +130,7 @@ def of_wording(catalogues: Sequence[CorpusCatalog], rng: random.Random) -> Itera
         for kind, texts in by_kind.items():
             for text in texts:
                 for catalogue in rng.sample(suiting, min(2, len(suiting))):
-                    reading = reading_of(catalogue.grounds(rng.choice(list(catalogue.items))), text)
+                    reading = catalogue.grounds(rng.choice(list(catalogue.items))).read(text)
                     words = stems_of(reading.facts.row(PICK).text)
                     taken = masked(reading)
                     bad = frozenset(

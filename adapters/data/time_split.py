@@ -61,12 +61,7 @@ class TimeSplit:
         return list(pairwise(self.edges))
 
     def scorers(
-        self,
-        catalog: Catalog,
-        encoder: Encoder,
-        *,
-        seed: int = 0,
-        progress: Progress | None = None,
+        self, catalog: Catalog, encoder: Encoder, *, seed: int = 0, progress: Progress | None = None
     ) -> list[TwoTowerScorer]:
         """One per stretch, fitted on the events before it."""
         return [

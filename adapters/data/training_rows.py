@@ -32,12 +32,7 @@ _TITLES_PER_BATCH = 24
 
 
 def training_rows(
-    workspace: Workspace,
-    domain: str,
-    tokens: Tokens,
-    recipe: Recipe,
-    model: Any,
-    data: Examples,
+    workspace: Workspace, domain: str, tokens: Tokens, recipe: Recipe, model: Any, data: Examples
 ) -> tuple[list[TrainingRow], list[TrainingRow]]:
     """Training rows and validation rows: picks first, then judgements, then texts.
 

@@ -104,11 +104,7 @@ def encoded(tokenizer: Any, rows: Sequence[MarkedSentence]) -> tuple[Tensor, Ten
 
 
 def fit(
-    model: RoleNetwork,
-    tokenizer: Any,
-    rows: Sequence[MarkedSentence],
-    epochs: int,
-    rate: float,
+    model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence], epochs: int, rate: float
 ) -> Iterator[int]:
     """Train LoRA and the linear layer with AdamW and a linear decay; yields after each epoch."""
     exchange = Exchange(rows)

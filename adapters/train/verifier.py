@@ -21,22 +21,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.adapters.data.residue_examples import (
-    ResidueExample,
-    made,
-    of_corpus,
-    of_wording,
-    reading_of,
-)
+from shelftalker.adapters.data.residue_examples import ResidueExample, made, of_corpus, of_wording
 from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, corpus
 from shelftalker.adapters.train.residue_model import TrainableResidue
 from shelftalker.engine.minilm import packaged
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
-from shelftalker.writing.verifier.residue import (
-    FROZEN,
-    WEIGHTS,
-    LearnedResidue,
-)
+from shelftalker.writing.verifier.residue import FROZEN, WEIGHTS, LearnedResidue
 
 Floats = npt.NDArray[np.float64]
 RANK, ALPHA, RATE = 16, 32, 1e-3
@@ -182,7 +172,7 @@ def calibrated(folder: Path, kept: Sequence[CorpusCatalog], false_accepts: float
     model = LearnedResidue(folder)
     found, ratings = [], []
     for sentence in (s for c in kept for s in c.sentences()):
-        reading = reading_of(sentence.grounds, sentence.text)
+        reading = sentence.grounds.read(sentence.text)
         refused = reading.problem or paraphrase_problem(reading)
         found.append(sentence)
         ratings.append(np.inf if refused else model.rating(reading)[0])

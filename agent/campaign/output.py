@@ -4,7 +4,7 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from shelftalker.errors import InputError, MissingExtra
+from shelftalker.errors import InputError
 from shelftalker.store.atomic import replace_file
 
 
@@ -13,17 +13,15 @@ class OutputFolder:
     or not at all: a local one is renamed into its place, an object store shows what is complete."""
 
     def __init__(self, address: str) -> None:
-        """Raises `InputError` for an address of an unknown kind, `MissingExtra` without fsspec."""
+        """Raises `InputError` for an address of an unknown kind."""
         self.address = address
         self._system: Any = None
         if "://" not in address:
             self._place = address
             Path(address).mkdir(parents=True, exist_ok=True)
             return
-        try:
-            import fsspec
-        except ImportError:
-            raise MissingExtra("fsspec", "sources") from None
+        import fsspec
+
         try:
             self._system, self._place = fsspec.url_to_fs(address)
             self._system.makedirs(self._place, exist_ok=True)

@@ -28,12 +28,10 @@ def evaluate(
         int | None, typer.Option(help="Number of users to test, instead of the task's.", min=2)
     ] = None,
     data: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the public data sets.", envvar="SHELFTALKER_DATA"),
+        Path | None, typer.Option(help="Folder of the public data sets.", envvar="SHELFTALKER_DATA")
     ] = None,
     judge_url: Annotated[
-        str | None,
-        typer.Option(help="OpenAI-compatible address of an LLM judge of the texts."),
+        str | None, typer.Option(help="OpenAI-compatible address of an LLM judge of the texts.")
     ] = None,
     judge_model: Annotated[str | None, typer.Option(help="The judge's model.")] = None,
     compare: Annotated[

@@ -35,10 +35,7 @@ class EventLog(Store):
         self.extend(domain, [event])
 
     def extend(
-        self,
-        domain: str,
-        events: Iterable[Event] | pl.DataFrame,
-        progress: Progress | None = None,
+        self, domain: str, events: Iterable[Event] | pl.DataFrame, progress: Progress | None = None
     ) -> int:
         """Store events in one transaction, all or none; returns their number.
 

@@ -32,13 +32,6 @@ class Profile:
     @property
     def liked(self) -> list[Event]:
         """The last event of each item, where it is a like, latest first."""
-        return [event for event in self._last_per_item() if event.sign > 0]
-
-    @property
-    def disliked(self) -> list[Event]:
-        """The last event of each item, where it is a dislike or a skip, latest first."""
-        return [event for event in self._last_per_item() if event.sign < 0]
-
-    def _last_per_item(self) -> list[Event]:
         last = {event.item: event for event in self.history}
-        return sorted(last.values(), key=lambda event: -event.time)
+        ordered = sorted(last.values(), key=lambda event: -event.time)
+        return [event for event in ordered if event.sign > 0]

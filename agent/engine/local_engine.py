@@ -8,14 +8,7 @@ import asyncio
 import logging
 import time
 from abc import abstractmethod
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Callable,
-    Coroutine,
-    Iterable,
-    Sequence,
-)
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar

@@ -102,10 +102,7 @@ class MiniLM:
         return ov.Core().compile_model(graph, "CPU", options)
 
     def states(
-        self,
-        ids: npt.NDArray[np.int64],
-        mask: npt.NDArray[np.int64],
-        added: Floats | None = None,
+        self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64], added: Floats | None = None
     ) -> Floats:
         """Float32 [texts, tokens, 384] of ids [texts, tokens]; `mask` is 0 where a text is padded,
         `added` has the shape of the states."""

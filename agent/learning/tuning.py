@@ -25,16 +25,7 @@ from shelftalker.store.workspace import Workspace
 STUDY_FILE, TUNED_FILE = "search.db", "training.json"
 STARTUP_TRIALS = 8  # random trials before the sampler models the results
 FINISHED = ("COMPLETE", "PRUNED")
-SEARCHED = (
-    "dim",
-    "window",
-    "dropout",
-    "id_dropout",
-    "batch",
-    "lr",
-    "weight_decay",
-    "smoothing",
-)
+SEARCHED = ("dim", "window", "dropout", "id_dropout", "batch", "lr", "weight_decay", "smoothing")
 PRUNING_TRIALS, PRUNING_EPOCHS = 4, 3  # complete trials, and epochs, before a trial is pruned
 
 

@@ -5,11 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import (
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
 from shelftalker.data.config_model import ConfigModel, read_toml
 from shelftalker.engine.chat_client import SOCKET, endpoint

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from shelftalker.errors import InputError, MissingExtra, WorkspaceError
+from shelftalker.errors import InputError, WorkspaceError
 from shelftalker.store.atomic import replace_file, sync_tree
 
 if TYPE_CHECKING:
@@ -27,15 +27,12 @@ NOT_SHARED = ("rejects.jsonl", "search.db")
 
 
 class SharedFiles:
-    """The files at one address. Raises `InputError` for one that cannot be opened, `MissingExtra`
-    without fsspec."""
+    """The files at one address. Raises `InputError` for one that cannot be opened."""
 
     def __init__(self, address: str) -> None:
         self.address = address
-        try:
-            import fsspec
-        except ImportError:
-            raise MissingExtra("fsspec", "sources") from None
+        import fsspec
+
         try:
             self._system, self._place = fsspec.url_to_fs(address, use_listings_cache=False)
         except (ImportError, ValueError) as error:

@@ -13,10 +13,10 @@ What depends on what was read before is changed under the domain's lock.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -24,7 +24,6 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.item_types import noun_in_domain
-from shelftalker.data.progress import Progress
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store import pointers
 from shelftalker.store.atomic import replace_file, replacing, sync_folder
@@ -46,11 +45,8 @@ from shelftalker.store.versions import (
 
 if TYPE_CHECKING:  # SQLAlchemy takes a while to import
     from shelftalker.data.event_log import EventLog
-    from shelftalker.data.files.source import ReadOptions  # reading files takes many imports
     from shelftalker.data.impressions import ImpressionLog
-    from shelftalker.store.importing import ImportSummary
 
-Files = str | Path | Sequence[str | Path]
 CATALOG_FILE = "catalog.parquet"
 
 
@@ -200,32 +196,6 @@ class Workspace:
             yield
         note_published()
 
-    def import_files(
-        self,
-        domain: str,
-        *,
-        items: Files = (),
-        interactions: Files = (),
-        field_map: Mapping[str, str] | None = None,
-        progress: Progress | None = None,
-        options: "ReadOptions | None" = None,
-        dry_run: bool = False,
-        queries: Sequence[str] = (),
-        graph: Files = (),
-    ) -> "ImportSummary":
-        """Add catalogue and interaction files (CSV, TSV, JSON, Parquet, spreadsheets; gzipped or
-        not), folders, addresses or queries on databases to a domain, which is made if it does not
-        exist. See `importing.import_files`.
-
-        `field_map`: our field → their column; `options`: how dates and numbers are written;
-        `dry_run`: only read and count. Raises `DataError`, and writes nothing, for a bad file.
-        """
-        from shelftalker.store.importing import import_files
-
-        files = _listed(items), _listed(interactions), field_map, progress
-        how = partial(import_files, options=options, dry_run=dry_run, queries=queries)
-        return how(self, domain, *files, graph=_listed(graph))
-
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
         return version_names(self.domain_path(domain), kind)
@@ -282,10 +252,6 @@ class Workspace:
     def prompt_folders(self, domain: str) -> list[Path]:
         """Folders whose templates take precedence over those of the package, the first one most."""
         return [self.domain_path(domain) / "prompts", self.path / "prompts"]
-
-
-def _listed(files: Files) -> list[str | Path]:
-    return [files] if isinstance(files, str | Path) else list(files)
 
 
 _NAME = re.compile(r"[a-z0-9_-]+")

@@ -3,7 +3,7 @@
 shelftalker llm DIR                                          (in another terminal)
 python -m shelftalker.eval.bench.swap_server --url http://127.0.0.1:8001
 
-As in `swap`, every answer identifies its adapter. After that, rounds of requests for one adapter go
+Every answer identifies its adapter (`traffic`). After that, rounds of requests for one adapter go
 in turns to the server and to vLLM in this process: the ratio is what the server costs.
 """
 
@@ -24,7 +24,7 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval.bench import harness
-from shelftalker.eval.bench.swap import SINGLE_DOMAIN, SwapRequest, SwapTally, Traffic, prepare
+from shelftalker.eval.bench.traffic import SINGLE_DOMAIN, SwapRequest, SwapTally, Traffic, prepare
 from shelftalker.store.workspace import Workspace
 
 

@@ -34,9 +34,7 @@ _JINJA = Environment(
 
 
 def write_report(
-    results: Sequence[Result],
-    file: Path,
-    changes: Sequence[FigureChange] = (),
+    results: Sequence[Result], file: Path, changes: Sequence[FigureChange] = ()
 ) -> Path:
     """Write the page. `changes`: comparison with another run. Raises `MissingExtra` without
     matplotlib."""

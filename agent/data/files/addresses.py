@@ -80,10 +80,8 @@ def _queried(address: str, query: str, folder: Path) -> Path:
 
 def _copied(address: str, folder: Path) -> list[Path]:
     """Copies of a remote file, of all that match `*`, or of all in a remote folder."""
-    try:
-        import fsspec
-    except ImportError:
-        raise InputError(f"reading {_shown(address)} needs fsspec: {INSTALL}") from None
+    import fsspec
+
     try:
         system, place = fsspec.url_to_fs(address)
         names = sorted(system.glob(place)) if "*" in place else [place]

@@ -48,12 +48,7 @@ def attribute_values(
 
 
 def _parser(
-    name: str,
-    column: str,
-    given: list[str],
-    marks: Marks,
-    order: Order | None,
-    notes: list[str],
+    name: str, column: str, given: list[str], marks: Marks, order: Order | None, notes: list[str]
 ) -> Callable[[str], Value | None]:
     split = _splitter(name, column, given)
     if split:

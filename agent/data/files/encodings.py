@@ -7,6 +7,7 @@ Greek; some tens of characters are needed to tell which, so a file with fewer is
 
 import codecs
 import re
+from contextlib import suppress
 from itertools import accumulate
 
 from charset_normalizer import from_bytes
@@ -84,13 +85,11 @@ def _are_single_letters(lines: list[bytes]) -> bool:
 
 def _decoded_piecewise(lines: list[bytes]) -> str:
     """Each line as UTF-8 if it is valid, else as Windows-1252, else as Latin-1."""
-    pieces: list[str] = []
-    for line in lines:
-        try:
-            pieces.append(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            try:
-                pieces.append(line.decode("cp1252"))
-            except UnicodeDecodeError:
-                pieces.append(line.decode("latin-1"))
-    return "\n".join(pieces).removeprefix("\ufeff")
+    return "\n".join(map(_decoded_line, lines)).removeprefix("\ufeff")
+
+
+def _decoded_line(line: bytes) -> str:
+    for encoding in ("utf-8", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return line.decode(encoding)
+    return line.decode("latin-1")

@@ -71,9 +71,7 @@ def json_object(line: str) -> dict[str, object] | None:
 
 
 def _from_objects(
-    name: str,
-    objects: list[tuple[int, object]],
-    rejected: list[Reject],
+    name: str, objects: list[tuple[int, object]], rejected: list[Reject]
 ) -> FileTable:
     columns: dict[str, None] = {}
     good: list[tuple[int, dict[str, object]]] = []

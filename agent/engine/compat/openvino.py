@@ -1,5 +1,6 @@
 """OpenVINO: its paged attention, which is made for OpenVINO GenAI and has no public constructor."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ class PagedAttention:
 
     def __init__(self, heads: int, groups: int, size: int) -> None:
         self._heads, self._groups, self._size = heads, groups, size
-        self._lengths = [_parameter(name, [-1], ov.Type.i32) for name in _LENGTHS]
-        longest = _parameter("max_context_len", [], ov.Type.i32)
+        self._lengths = [parameter(name, [-1], ov.Type.i32) for name in _LENGTHS]
+        longest = parameter("max_context_len", [], ov.Type.i32)
         self.parameters = [*self._lengths, longest]
         self._settings = [_constant(size**-0.5), *_unused(longest)]
         self._layers = 0
@@ -27,7 +28,7 @@ class PagedAttention:
         """A layer's attention, [tokens, heads * size], of queries in that shape and of keys and
         values [tokens, groups * size]."""
         caches = [
-            _parameter(f"{name}_cache.{self._layers}", [-1, self._groups, -1, self._size],
+            parameter(f"{name}_cache.{self._layers}", [-1, self._groups, -1, self._size],
                        ov.Type.dynamic)
             for name in ("key", "value")
         ]  # fmt: skip
@@ -57,7 +58,8 @@ def _constant(value: Any, dtype: Any = np.float32) -> Any:
     return ops.constant(np.asarray(value, dtype=dtype))
 
 
-def _parameter(name: str, shape: list[int], dtype: Any) -> Any:
-    parameter = ops.parameter(shape, dtype, name=name)
-    parameter.output(0).get_tensor().set_names({name})
-    return parameter
+def parameter(name: str, shape: Sequence[int], dtype: Any = ov.Type.f32) -> Any:
+    """An input of a graph, known by its name."""
+    made = ops.parameter(list(shape), dtype, name=name)
+    made.output(0).get_tensor().set_names({name})
+    return made

@@ -21,7 +21,7 @@ import numpy as np
 import openvino as ov
 from openvino import opset15 as ops
 
-from shelftalker.engine.compat.openvino import PagedAttention
+from shelftalker.engine.compat.openvino import PagedAttention, parameter
 from shelftalker.engine.lora import Layer, Layers
 from shelftalker.engine.openvino.decoder_files import DecoderFiles
 
@@ -40,13 +40,13 @@ class DecoderGraph:
         self._factors: list[Any] = []
         self._attention = PagedAttention(files.sizes.heads, files.sizes.groups, files.sizes.head)
         self._inputs = [
-            _parameter(name, [-1], ov.Type.i32) for name in ("input_ids", "position_ids", "keep")
+            parameter(name, [-1], ov.Type.i32) for name in ("input_ids", "position_ids", "keep")
         ]
         self.model = self._build()
 
     def _build(self) -> ov.Model:
         ids, _, keep = self._inputs
-        delta = _parameter("embedding_delta", [-1, self._sizes.hidden])
+        delta = parameter("embedding_delta", [-1, self._sizes.hidden])
         states = ops.add(self._embedded(ids), delta)
         self._cosines, self._sines = self._rotation()
         for number in range(self._sizes.layers):
@@ -121,12 +121,12 @@ class DecoderGraph:
         """What the adapters add to the outputs of these modules."""
         count, name = len(modules), ",".join(modules)
         if count not in self._masks:
-            self._masks[count] = _parameter(f"adapter_mask.{count}", [-1, -1])
+            self._masks[count] = parameter(f"adapter_mask.{count}", [-1, -1])
         mask = self._masks[count]
         if keep is not None:
             mask = ops.gather(mask, keep, self._number(0))
-        first = _parameter(f"A:{name}", [inputs, -1])
-        second = _parameter(f"B:{name}", [-1, outputs])
+        first = parameter(f"A:{name}", [inputs, -1])
+        second = parameter(f"B:{name}", [-1, outputs])
         self._factors += [first, second]
         low = ops.multiply(ops.matmul(states, first, False, False), mask)
         return ops.matmul(low, second, False, False)
@@ -180,9 +180,3 @@ class DecoderGraph:
         if key not in self._constants:
             self._constants[key] = ops.constant(value)
         return self._constants[key]
-
-
-def _parameter(name: str, shape: Sequence[int], dtype: Any = ov.Type.f32) -> Any:
-    parameter = ops.parameter(list(shape), dtype, name=name)
-    parameter.output(0).get_tensor().set_names({name})
-    return parameter

@@ -1,7 +1,6 @@
 """Judge examples from a log, and the AUC they are trained for: pytest tests/test_judging.py"""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +12,6 @@ from shelftalker.adapters.data.time_split import TimeSplit
 from shelftalker.adapters.train.row_metrics import metrics_of
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
-from shelftalker.eval.bench import harness
-from shelftalker.eval.bench import tallrec as bench_tallrec
-from shelftalker.eval.bench.tallrec import parse, read_prompts
-from tests.conftest import SHARED
 from tests.unit.adapters.test_pick_data import CATALOG, log
 
 
@@ -71,41 +66,3 @@ def test_the_auc_is_that_of_the_yes() -> None:
         -np.log(1 / (1 + np.exp(-y if like else y))) for y, like in zip(yes, liked, strict=True)
     ]
     assert metrics["loss"] == pytest.approx(np.mean(expected), abs=1e-5)
-
-
-def test_published_prompts_are_parsed() -> None:
-    prompt = parse(
-        'User Preference: "A, B (1991)" written by X, "C" written by Y, Z\n'
-        'User Unpreference: \nWhether the user will like the target book ""D" written by E"?',
-        True,
-    )
-    assert prompt.likes == ("A, B (1991) by X", "C by Y, Z")
-    assert prompt.dislikes == ()
-    assert prompt.item == "D by E"
-
-
-@pytest.mark.parametrize("folder", ["movies-ml100k", "books-bookcrossing-tallrec"])
-def test_the_published_files_are_read_whole(folder: str) -> None:
-    if not (SHARED / folder).is_dir():
-        pytest.skip("the shared data sets are not here")
-    name, valid, test = read_prompts(SHARED / folder)
-    assert len(valid) == len(test) == {"movie": 1000, "book": 2427}[name]
-    assert all(one.item and "User " not in one.item for one in [*valid, *test])
-    if name == "movie":
-        assert all(len(one.likes) + len(one.dislikes) == 10 for one in test)
-
-
-def test_the_benchmark_trains_and_writes_its_figures(
-    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = SHARED / "movies-ml100k"
-    if not data.is_dir():
-        pytest.skip("the shared data sets are not here")
-    monkeypatch.setitem(bench_tallrec.EPOCHS, 8, 1)
-    arguments = f"bench --data {data} --sizes 8 --rates 1e-3 --dev 6 --test 8 --out {tmp_path}"
-    monkeypatch.setattr("sys.argv", [*arguments.split(), "--model", str(tiny_model)])
-    with pytest.raises(SystemExit):
-        harness.run(bench_tallrec.measure)
-    written = (tmp_path / "tallrec-movie.json").read_text()
-    assert '"n": 8' in written
-    assert '"best_step": 1' in written

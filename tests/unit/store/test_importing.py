@@ -44,12 +44,6 @@ class TestImport:
             ("events.csv", 3, "item"),
         ]
 
-    def test_from_the_workspace(self, workspace: Workspace, files: tuple[Path, Path]) -> None:
-        summary = workspace.import_files("films", items=files[0], interactions=[str(files[1])])
-        assert (summary.items_added, summary.events_added) == (2, 2)
-        assert workspace.catalog("films").ids == ["1", "2"]
-        assert workspace.events.count("films") == 2
-
     def test_once_more_changes_nothing(
         self, workspace: Workspace, files: tuple[Path, Path]
     ) -> None:

@@ -1,26 +1,16 @@
-"""Adapter swaps under load: many adapters in few slots, promotions while requests run, on vLLM.
-
-python -m shelftalker.eval.bench.swap --out eval/results
-
-Requests go to random domains, each with an adapter that outputs its own letter (`letter_adapters`),
-so that every answer identifies its adapter. Each round promotes a version during traffic. Rounds
-alternate with rounds of as many requests for one fixed adapter: the ratio of the two is the cost of
-swapping.
+"""Requests to random domains, each with an adapter that outputs its own letter (`letter_adapters`),
+so that every answer identifies its adapter; versions are promoted while requests run.
 """
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import typer
 
 from shelftalker.adapters.registry import AdapterVersions
-from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.errors import ShelftalkerError
@@ -138,58 +128,6 @@ class Traffic:
         return SwapRequest(time.perf_counter() - begun, wrong)
 
 
-async def measure(
-    requests: int = 1000,
-    every: Annotated[int, typer.Option(help="requests between two promotions")] = 100,
-    adapters: int = 8,
-    slots: Annotated[int, typer.Option(help="adapters loaded at the same time")] = 4,
-    visitors: Annotated[int, typer.Option(help="concurrent requests")] = 8,
-    history: Annotated[int, typer.Option(help="titles in a prompt")] = 3,
-    tokens: Annotated[int, typer.Option(help="length of a text")] = 12,
-    engine: str = "vllm",
-    seed: int = 0,
-) -> harness.Report:
-    """Alternate rounds: many adapters, one adapter, one, many, …"""
-    names, rounds = [f"domain{n}" for n in range(adapters)], requests // every
-    random = np.random.default_rng(seed)
-    many, one = SwapTally(), SwapTally()
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace.create(Path(folder) / "ws")
-        letters, order = prepare(workspace, names, rounds)
-        opened = await asyncio.to_thread(open_engine, engine=engine, slots=slots)
-        sampling = Sampling(max_tokens=tokens)
-        traffic = Traffic(workspace, opened, letters, order, history, sampling, random)
-        try:
-            await traffic.round([SINGLE_DOMAIN, *names], visitors, SwapTally())  # warms up
-            for number in range(rounds):
-                drawn = [names[at] for at in random.integers(0, adapters, every)]
-                turns = [(drawn, many), ([SINGLE_DOMAIN] * every, one)]
-                for domains, tally in turns[:: -1 if number % 2 else 1]:
-                    await traffic.round(domains, visitors, tally, promote=tally is many)
-                line = f"many {many.seconds[-1]:.1f} s, one {one.seconds[-1]:.1f} s"
-                harness.show(
-                    number + 1, rounds, f"{line}; wrong {many.wrong}, failed {many.failed}"
-                )
-        finally:
-            await opened.close()
-            workspace.close()
-    ratios = np.array(one.seconds) / np.array(many.seconds)
-    figures = {
-        "adapters": adapters,
-        "slots": slots,
-        "visitors at once": visitors,
-        "titles in a prompt": history,
-        "tokens of a text": tokens,
-        "promotions": rounds,
-        "many": many.figures(),
-        "one": one.figures(),
-        "throughput ratio": round(sum(one.seconds) / sum(many.seconds), 4),
-        "median ratio of a round": round(float(np.median(ratios)), 4),
-    }
-    facts = {"data": "invented histories", "seed": seed, "model": opened.model, "engine": engine}
-    return harness.Report(f"swap-{slots}", f"swap-{slots}", figures, facts)
-
-
 def prepare(
     workspace: Workspace, names: Sequence[str], rounds: int
 ) -> tuple[dict[str, str], Iterator[tuple[str, str]]]:
@@ -206,7 +144,3 @@ def prepare(
     for domain in (SINGLE_DOMAIN, *names):
         AdapterVersions(workspace, domain).promote("v1", force=True)
     return letters, ((name, f"v{2 + at // len(names)}") for at, name in enumerate(later))
-
-
-if __name__ == "__main__":
-    harness.run(measure)
