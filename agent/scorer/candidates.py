@@ -57,6 +57,8 @@ class Candidates:
             self.index.search(self._query(reading, request, mix), wanted, allowed),
             top_k(self.side.prior, wanted, allowed),
         ]
+        if self.side.newcomers is not None and not len(reading.rows):
+            sources.append(top_k(self.side.newcomers, wanted, allowed))
         if mix.item_item and len(reading.rows):
             sources.append(top_k(self.side.related([reading], mix)[0], wanted, allowed))
         if self.side.again is not None:

@@ -2,7 +2,7 @@
 
 Selected on validation: the ridge and the recency decay of the item-to-item part, the towers'
 epochs, the weights of low ratings, views and clicks, and those of the parts (by likelihood, then by
-NDCG@10).
+NDCG@10). How fast popularity fades is chosen on newcomers (`trend.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -24,6 +24,7 @@ from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import train
+from shelftalker.scorer.trend import recent_counts
 
 RIDGES = (30.0, 100.0, 300.0, 1000.0)
 DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
@@ -114,7 +115,8 @@ def fit_parts(data: FitData, observers: FitObservers, folder: Path | None = None
     metrics = chosen.metrics | {"epochs": epochs, "ridge": chosen.ridge}
     item_item = ease(data.rows(), len(data.text), chosen.ridge)
     again = fit_again(data.histories, len(data.text), data.seed)
-    return Fitted(towers.weights(), item_item, chosen.mix, metrics, again)
+    recent = recent_counts(data.histories, len(data.text))
+    return Fitted(towers.weights(), item_item, chosen.mix, metrics, again, recent)
 
 
 def choose(data: FitData, observers: FitObservers) -> ValidationChoice:

@@ -64,6 +64,7 @@ class OnlineModel:
         self._ids = list(scorer.weights.ids)
         self._added: list[int] = []  # catalogue rows of items that were not trained before
         self._counts = scorer.weights.counts.copy()
+        self._recent = scorer.weights.recent
         self._towers: Towers | None = None
         self._item_item = scorer.weights.item_item
         if (towers := scorer.weights.towers) is not None:
@@ -84,6 +85,10 @@ class OnlineModel:
         np.add.at(self._counts, known[known >= 0], 1)
         counts = np.append(self._counts, 0)[self._origin]
         self.side = replace(self.side, prior=prior(counts))
+        if self._recent is not None:
+            self._recent = self._recent.after(known[known >= 0], len(self._counts))
+            of_late = np.append(self._recent.counts, 0)[self._origin]
+            self.side = replace(self.side, newcomers=prior(of_late))
 
     def relate(self, users: Sequence[tuple[HistoryRows, int]]) -> None:
         """One normalised least-squares step on B towards predicting each user's latest events."""
@@ -125,6 +130,7 @@ class OnlineModel:
             text=np.concatenate([self.base.text, self.side.text[added]]),
             digests=np.concatenate([self.base.digests, self._keys[added]]),
             counts=self._counts.copy(),
+            recent=self._recent,
             towers=copy.deepcopy(self._towers.weights()) if self._towers else None,
             item_item=self._item_item,
             card={**self.base.card, **card},

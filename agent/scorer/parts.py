@@ -12,6 +12,7 @@ The logit of an item that the user may take again is that of `again.py`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from shelftalker.scorer.base import Floats, by_column
 from shelftalker.scorer.history import Grades, HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
 from shelftalker.scorer.tower_weights import TowerWeights
+from shelftalker.scorer.trend import RecentCounts
 
 PARTS = ("towers", "item_item", "content", "popularity")
 LOG_SCALE = 0.03  # ε: item-to-item sums much below it count as zero
@@ -63,6 +65,7 @@ class Fitted:
     mix: Mix = Mix()
     metrics: dict[str, float] = field(default_factory=dict)
     again: Again | None = None
+    recent: RecentCounts | None = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,9 @@ class ItemSide:
     trained], each item as a mixture of trained ones; `prior` float32 [items]: log of the popularity
     relative to the mean. `towers`, `vectors`, `item_item` are None before any training. `subjects`:
     as `text`, what requests are compared with, where that is not the whole text. `again` is None
-    where nobody takes an item twice. `links` float32 [items, items]: B of all items, see
-    `for_many`.
+    where nobody takes an item twice. `newcomers` float32 [items]: the prior by the events of late,
+    for users without a history; None where all events count alike. `links` float32 [items, items]:
+    B of all items, see `for_many`.
     """
 
     text: Floats
@@ -88,6 +92,7 @@ class ItemSide:
     window: int
     subjects: Floats | None = None
     again: Again | None = None
+    newcomers: Floats | None = None
     links: Floats | None = None
 
     def for_many(self) -> "ItemSide":
@@ -198,6 +203,8 @@ class ItemSide:
         for part, values in enumerate(parts):
             out += weights[:, part, None] * values
         out[known] += mix.bias
+        if self.newcomers is not None:
+            out[~known & ~asked] += (self.newcomers - self.prior)[columns]
         return out
 
     def likeness(self, row: int, mix: Mix) -> Floats:
@@ -261,7 +268,7 @@ def centre(text: Floats, mean: Floats) -> Floats:
     return by_column(unit)
 
 
-def prior(counts: npt.NDArray[np.int64]) -> Floats:
+def prior(counts: npt.NDArray[Any]) -> Floats:
     """Log popularity relative to the mean item, one event added to each: float32 [items]."""
     smoothed = counts + 1.0
     logs: Floats = np.log(smoothed / smoothed.mean()).astype(np.float32)

@@ -28,6 +28,7 @@ from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.shared import shared
 from shelftalker.scorer.tower_weights import TowerWeights
+from shelftalker.scorer.trend import RecentCounts
 
 FORMAT = 1
 TENSORS, CARD = "scorer.safetensors", "card.json"
@@ -54,6 +55,7 @@ class ScorerWeights:
     settings: Training
     card: dict[str, Any]
     again: Again | None = None
+    recent: RecentCounts | None = None
 
     @property
     def texts(self) -> ItemTexts:
@@ -84,6 +86,7 @@ def weights_of_fit(
         mix=fitted.mix,
         settings=settings,
         again=fitted.again,
+        recent=fitted.recent,
         card={
             "validation": fitted.metrics,
             "counts": counts,
@@ -132,6 +135,7 @@ def bind(
         place=like.place if like else _placement(text, origin, weights),
         window=weights.settings.window,
         again=weights.again.bound(origin) if weights.again else None,
+        newcomers=prior(np.append(own.counts, 0)[origin]) if (own := weights.recent) else None,
     )
 
 
@@ -157,6 +161,8 @@ def write_weights(weights: ScorerWeights, folder: Path) -> None:
     if weights.again is not None:
         own = weights.again
         arrays |= {"again.rates": own.rates, "again.weights": np.append(own.weights, own.scale)}
+    if weights.recent is not None:
+        arrays["recent"] = np.append(weights.recent.counts, weights.recent.half_life)
     save_file(
         {name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / TENSORS
     )
@@ -200,6 +206,9 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
         *own, scale = arrays["again.weights"]
         products = np.arange(len(ids))
         again = Again(arrays["again.rates"], products, np.array(own, np.float32), float(scale))
+    recent = None
+    if "recent" in arrays:
+        recent = RecentCounts(arrays["recent"][:-1], float(arrays["recent"][-1]))
     return ScorerWeights(
         ids=ids,
         text=arrays["text"],
@@ -212,6 +221,7 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
         settings=settings,
         card=card,
         again=again,
+        recent=recent,
     )
 
 
