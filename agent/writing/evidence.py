@@ -88,7 +88,7 @@ def _evidence(
     fresh = [word for word in content_of([*asked]) if word not in POLITE]
     quoted = [
         Evidence("", "catalog", "text", sentence)
-        for sentence in presentable_sentences(item, fresh)[:2]
+        for sentence in presentable_sentences(item, fresh, request.text)[:2]
         if has_chinese(sentence) == (request.language == "zh")
     ]
     first = 2 if noun_of(item) == "thing" else 1

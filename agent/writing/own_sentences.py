@@ -9,6 +9,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
+from shelftalker.writing.sentence_answers import ANSWERS, answer_probabilities, wish_in
 from shelftalker.writing.sentence_worth import is_run_together, sentence_worths
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import (
@@ -21,12 +22,15 @@ from shelftalker.writing.verifier.quoting import (
 from shelftalker.writing.verifier.words_of import pattern
 
 
-def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
+def presentable_sentences(
+    item: Item, asked: Collection[str] = (), request: str = ""
+) -> list[str]:
     """The sentences of the catalogue's text that may be repeated, best first: with most of the
-    stems of the request that the title does not have, then, of a product, those that editors would
-    print; of a work those that stand alone, not too short, early ones."""
+    stems of the request that the title does not have; of a product those that answer the request
+    and that editors would print; of a work those that stand alone, not too short, early ones."""
     product = noun_of(item) == "thing"
-    told = _ordered(item.title, item.text, product, frozenset(asked))
+    wish = wish_in(request, item.title) if product and request else ""
+    told = _ordered(item.title, item.text, product, frozenset(asked), wish)
     fresh = [s for n, s in enumerate(told) if not any(_alike(s, other) for other in told[:n])]
     begins = {s.split()[0] for s in fresh[:1]} - {"The"} if product else ()
     return [*fresh[:1], *(s for s in fresh[1:] if s.split()[0] not in begins)]
@@ -39,7 +43,9 @@ def _alike(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _ordered(title: str, row_text: str, product: bool, asked: frozenset[str]) -> Sequence[str]:
+def _ordered(
+    title: str, row_text: str, product: bool, asked: frozenset[str], wish: str
+) -> Sequence[str]:
     named = set(stems_of(title))
     told_of = _presentable(row_text, title if product else "")
     plain = [text.removeprefix(title).lstrip(" .:,-") for text in told_of]
@@ -52,12 +58,22 @@ def _ordered(title: str, row_text: str, product: bool, asked: frozenset[str]) ->
 
     fit = [s for s in fresh if fresh[s] > 1 and (told(s) or not is_short_denial(s))]
     fit = fit or [s for s in fresh if fresh[s] and not is_short_denial(s)]
+    if product and wish:
+        more = [s for s in _answering(row_text, title) if s not in plain]
+        likely = zip(more, answer_probabilities(wish, more), strict=True)
+        fit += [s for s, share in likely if share >= ANSWERS or told(s)]
     if product:
         worths = dict(zip(fit, sentence_worths(title, fit), strict=True))
-        good = [s for s in fit if worths[s] >= LEAST_WORTH or told(s)]
+        answers = dict(zip(fit, answer_probabilities(wish, fit), strict=True))
+        good = [s for s in fit if worths[s] >= LEAST_WORTH or told(s) or answers[s] >= ANSWERS]
         good = good or [s for s in fit if worths[s] >= WORTH_ALONE]
         place = {text: min(at, LATE) / LATE for at, text in enumerate(fit)}
-        return sorted(good, key=lambda s: told(s) + worths[s] - EARLIER * place[s], reverse=True)
+
+        def merit(text: str) -> float:
+            answer = told(text) + ANSWERING * answers[text]
+            return answer + worths[text] - EARLIER * place[text]
+
+        return sorted(good, key=merit, reverse=True)
     return sorted(fit, key=lambda text: (told(text), *_worth(text, fit.index(text))), reverse=True)
 
 
@@ -69,7 +85,7 @@ def _presentable(row_text: str, product: str) -> tuple[str, ...]:
     named = frozenset(stems_of(product))
     return tuple(
         text
-        for place, text in enumerate(sentences_of(row_text))
+        for place, text in enumerate(_sentences(row_text))
         if MIN_QUOTED_WORDS <= len(stems_of(text)) <= MAX_QUOTED_WORDS
         and text.endswith((".", "。"))
         and (is_presentable(text) or (is_story(text) and not (product and promotes(text))))
@@ -77,6 +93,32 @@ def _presentable(row_text: str, product: str) -> tuple[str, ...]:
         and not (product and (_OF_THE_MAKER.search(text) or pattern("offers").search(text)))
         and not (place and _LEANING.match(text) and not _names_itself(text, named))
     )
+
+
+@lru_cache(maxsize=4096)
+def _answering(row_text: str, title: str) -> tuple[str, ...]:
+    """The sentences of a product that may be repeated where they answer a request: also short ones,
+    those that praise it, that speak of `you`, and that go on about it (`They snap in and out`)."""
+    if not free_of_injection(row_text):
+        return ()
+    return tuple(
+        text
+        for text in _sentences(row_text)
+        if 1 < len(stems_of(text)) <= MAX_QUOTED_WORDS
+        and text.endswith((".", "。"))
+        and (is_presentable(told := _PRAISED.sub("", text)) or is_story(_GENERAL_YOU.sub("", told)))
+        and not (_DAMAGED.search(text) or is_run_together(text) or _shouts(text))
+        and not (_OF_THE_MAKER.search(text) or pattern("offers").search(text))
+        and not _OF_OTHERS.match(text)
+    )
+
+
+def _sentences(row_text: str) -> list[str]:
+    """The sentences, also where no space stands between them: `with ease.ruled pages`."""
+    return [part for text in sentences_of(row_text) for part in _GLUED.split(text)]
+
+
+_GLUED = re.compile(r"(?<=[a-z]{4}[.!])(?=[a-z]{4,} )")
 
 
 def _names_itself(text: str, named: Collection[str]) -> bool:
@@ -93,7 +135,7 @@ def _shouts(text: str) -> bool:
 
 _ITSELF = re.compile(r"(?:This|These) ((?:[\w’'-]+ ){1,5})")
 _DAMAGED = re.compile(
-    r"\s[,.;:]|\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] [a-z]|"
+    r"\s[,.;:]|\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] ?[a-z]{3}|"
     r"\b(?:[wd]on|can|(?:is|are|was|were|has|have|does|did|would|could|should)n)t\b|"
     r"\b(?:they|you|we)(?:re|ve|ll)\b"
 )
@@ -112,6 +154,14 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 """A sentence that speaks of somebody or something named before it."""
+_OF_OTHERS = re.compile(
+    r"(?:another|also|both|the (?:first|second|third|other|others|latter|former|two))\b|"
+    r".*\b(?:he|she|him|her|his)\b|(?:for|with|this|that|these|those|of|in) (?:this|that)\b",
+    re.IGNORECASE,
+)
+"""A sentence that speaks of something other than the product."""
+_PRAISED = re.compile(r"\bperfect(?:ly)? ?", re.IGNORECASE)
+_GENERAL_YOU = re.compile(r" \byou\b", re.IGNORECASE)
 ALIKE = 0.7
 """Share of the words of the shorter of two sentences from which on they say the same."""
 MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 4, 40
@@ -119,6 +169,8 @@ MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 4, 40
 
 LEAST_WORTH, WORTH_ALONE = 0.7, 0.5
 """Of a product's sentence that tells nothing of what was asked for, beside others and alone."""
+ANSWERING = 2.0
+"""What a sentence that surely answers the request is worth beside editors' ratings."""
 EARLIER, LATE = 0.3, 3
 """What the first sentence of a product's text has before the fourth and those after it."""
 MIN_TOLD_WORDS = 8

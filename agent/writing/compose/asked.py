@@ -46,7 +46,7 @@ OLD_YEARS, NEW_YEARS = 40, 4
 """Age of what is surely old, and of what is still new."""
 _OLD, _NEW = frozenset(stems_of(act_words.OLD)), frozenset(stems_of(act_words.NEW))
 _RELATIVE = _OLD | _NEW
-Lacking = Literal["thing", "quality"]
+Lacking = Literal["thing", "quality", "held"]
 Age = Literal["old", "new", ""]
 
 
@@ -59,9 +59,9 @@ class Asked:
     the item is close to its text; `maybe`, the request, where its text is not met for sure, `far`
     where the item is far from it or of another kind; `shelf`, the category that makes it the
     `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing or
-    a quality; `age`, where only that is left to judge; `unheard`: the row has few words of the
-    request and is not close to it, or does not deny what shall not be; `short`, the
-    qualities asked for, which the row has, in few plain words."""
+    a quality, or `held`, which the row has; `age`, where only that is left to judge; `unheard`: the
+    row has few words of the request and is not close to it, or does not deny what shall not be;
+    `short`, the qualities asked for, which the row has, in few plain words."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -101,7 +101,9 @@ def asked_of(
     if not (request.text or request.filters or request.avoid or request.like):
         return Asked()
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
-    words = [word for word in content_of(stems_of(request.text)) if word not in IDLE]
+    named = {stem for word in head_of(request.text)[-1:] for stem in stems_of(word)}
+    words = content_of(stems_of(request.text))
+    words = [word for word in words if word not in IDLE or word in named - POLITE]  # `a desk fan`
     row = set(stems_of(item.embedding_text()))
     word = _wished(item, words)
     wish = _PUT.get(word, f"something {word}" if word else "")
@@ -118,7 +120,7 @@ def asked_of(
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
         kind, other = kinds_of(item, request, set(words), row)
         shelf = None if kind or not of_kind else shelf_of(item, request, set(words))
-        kind = kind or (head_of(request.text)[-1] if shelf else "")
+        kind, other = (head_of(request.text)[-1], "") if shelf else (kind, other)
     gift = names_gift(request.message)
     has_all = (gift and nearness == "close") or _has_all(item, [w for w in words if w != word])
     avoided = content_of(stems_of(request.avoid))
@@ -217,17 +219,19 @@ def _lacks_thing(request: Request, row: Collection[str]) -> bool:
 
 
 def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
-    """What the visitor wants to be without, in few words, where the row has none of them: it may be
-    there all the same. With what it is."""
+    """What the visitor wants to be without, in few words, where the row does not deny it: it may be
+    there all the same. With what it is: `held` where the row says that it is there."""
     spoken = request.avoid if request.avoid in request.message else ""
     row, avoided = item.embedding_text(), content_of(stems_of(request.avoid))
-    known = any(stance(row, word) != "silent" for word in avoided) or not item.text
-    if not spoken or known or len(spoken.split()) > MAX_LACKING:
+    said = {stance(row, word) for word in avoided}
+    if not spoken or not item.text or len(spoken.split()) > MAX_LACKING or "denies" in said:
         return "", "thing"
     if request.language == "zh":
-        return spoken, "thing"
+        return ("", "thing") if "says" in said else (spoken, "thing")
     for kind, cue in _CUES.items():
         if re.search(rf"{cue} {re.escape(spoken)}\b", request.message, re.IGNORECASE):
+            if "says" in said:
+                return (spoken, "held") if said == {"says"} and kind == "thing" else ("", kind)
             return spoken, kind
     return "", "thing"
 

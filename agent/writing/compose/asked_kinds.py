@@ -13,6 +13,7 @@ from shelftalker.engine.minilm import words_alike
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable, names_thing
 from shelftalker.types import Request
+from shelftalker.writing.verifier.identity import kinds_of as named_kinds
 
 
 def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
@@ -40,14 +41,20 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     if any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
         return whole, ""
     a_name = len(named) == 1 and len(item.title.split()) < MIN_TITLE_WORDS
-    known = named and not a_name and last not in row
-    return "", whole if known and words_alike(whole, " ".join(named)) < SAME_KIND else ""
+    if not named or a_name:
+        return "", ""
+    likeness = words_alike(asked[-1], named[-1])
+    brands = (v for f, v in item.facts().items() if role_of(f) == "brand")
+    makers = {stem for value in brands for text in texts_of(value) for stem in stems_of(text)}
+    beside = last in row and (likeness >= UNLIKE or last in named_kinds(item) - makers)
+    return "", whole if likeness < SAME_KIND and not beside else ""
 
 
 MIN_TITLE_WORDS = 3
 """In a title that shows what a product is; a shorter one may be only a name."""
-SAME_KIND = 0.3
-"""Likeness of two words for things from which on one may be a kind of the other."""
+SAME_KIND, UNLIKE = 0.3, 0.1
+"""Likeness of two words for things from which on one may be a kind of the other; below the second,
+also where the row names the other, as a stand with room for a keyboard."""
 
 
 def names_gift(message: str) -> bool:

@@ -4,9 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from shelftalker.data.item_types import noun_of
+from shelftalker.language.stance import akin
+from shelftalker.language.stems import stems_of
+from shelftalker.writing.compose.asked import IDLE
 from shelftalker.writing.compose.claims import Claims, Line
 from shelftalker.writing.compose.facts import Chooser, Fact
 from shelftalker.writing.compose.plan import Plan
+from shelftalker.writing.verifier.facts import content_of
 
 MAX_SENTENCES = 3
 """In one text."""
@@ -26,7 +30,10 @@ class CardWriter(ABC):
         or who made it. The card stands under the title: only a sentence of facts repeats that."""
         product = noun_of(self.plan.item) == "thing"
         lead, quotes = self.answer(), self._told()
-        close = self.lacking() if self.plan.asked.lacking and not lead else self.tie()
+        silent = self.unmet()
+        if lead and quotes and (silent or self._answers(lead, quotes)):
+            lead = ""
+        close = silent or (self.lacking() if self.plan.asked.lacking and not lead else self.tie())
         if not close and (most - bool(lead) > len(quotes)):
             close = self.credit() if quotes else "" if lead or product else self.aside()
         lead, close = lead if most > 1 else "", close if most > 1 + bool(lead) else ""
@@ -42,6 +49,27 @@ class CardWriter(ABC):
             known = known or ("" if bare else self.plain())
             body = [self.claim.line(known)] if known else []
         return [*told[: bool(lead)], *body, *told[bool(lead) :]]
+
+    def _answers(self, lead: str, quotes: Sequence[Line]) -> bool:
+        """Whether one of the sentences says all that the answer would repeat of the request; what
+        kind of thing it is may stand in the title."""
+        claims, asked = self.claim.line(lead).claims, self.plan.asked
+        if asked.far or (asked.maybe and not asked.kind):
+            return False  # `Not quite a …`, `Perhaps a film your parents would like`
+        if not claims or any(claim.kind not in ("wish", "asked") for claim in claims):
+            return False
+        words = content_of(stems_of(" ".join(claim.text for claim in claims)))
+        words = [word for word in words if word not in IDLE]
+        kind = set(stems_of(asked.kind))
+        wanted = [word for word in words if word not in kind]
+        said = [stems_of(line.text) for line in quotes]
+        return not wanted or any(
+            all(any(akin(word, own) for own in stems) for word in wanted) for stems in said
+        )
+
+    def unmet(self) -> str:
+        """A sentence on the wish of a request that the item's row has no word of; may be empty."""
+        return ""
 
     def _best(self, quotes: list[Line]) -> list[Line]:
         """Those that have most of the request first, as the plan has them."""

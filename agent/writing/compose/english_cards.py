@@ -219,6 +219,8 @@ class EnglishCard(EnglishProducts):
 
     def lacking(self) -> str:
         """What of the request the row has nothing of."""
+        if self.plan.asked.lacking_is == "held":
+            return f"It is not without {self.claim('wish', self.plan.asked.lacking)}."
         words = self.claim("lacking", self.plan.asked.lacking)
         if self.plan.asked.lacking_is == "quality":
             return f"Whether it is {words}, the description doesn't say."

@@ -5,6 +5,8 @@ import re
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
+from shelftalker.language.packs import words_in
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import is_plural, is_uncountable
@@ -19,6 +21,7 @@ from shelftalker.writing.compose.phrases import (
     wish_phrase,
     with_article,
 )
+from shelftalker.writing.sentence_answers import MAY_ANSWER, answer_probabilities
 from shelftalker.writing.verifier.facts import content_of
 
 _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
@@ -27,12 +30,17 @@ _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic"
 """Roles of facts that are told only where nothing else is known."""
 MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
-_BESIDE = re.compile(
-    r"\bwith (?:an? )?(?P<part>[a-z]+(?:[ -][a-z]+){0,3})$|"
-    r"\bthat (?P<clause>(?:is|are|has|have) [a-z]+(?:[ -][a-z]+){0,3})$"
+COLOURS = words_in(
+    "red blue green yellow orange purple violet pink brown black white grey gray beige cream gold "
+    "silver turquoise teal navy maroon lilac"
 )
-"""What a request has beside the kind of thing: `with dotted pages`, `that is quiet`. What it is for
-(`for the kitchen`) readers judge by themselves."""
+_BESIDE = re.compile(
+    r"\b(?:with|for) (?P<whose>my |the |an? )?(?P<part>[a-z]+(?:[ '’-][a-z]+){0,3})$|"
+    r"\b(?P<clause>that (?:is|are) (?P<quality>[a-z]+(?:[ -][a-z]+){0,2}))$|"
+    rf"\bin (?P<colour>{'|'.join(sorted(COLOURS))})$"
+)
+"""What a request has beside the kind of thing: `with dotted pages`, `for the pantry`, `that is
+quiet`, `in red`."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
 
@@ -67,8 +75,7 @@ class EnglishProducts(EnglishTies):
         if asked.near and said:
             return self.surely_is(self.wish())
         if asked.kind:
-            unsaid = self._unsaid()
-            return f"{self._kind_asked()}, as you asked{f', but {unsaid}' if unsaid else ''}."
+            return f"{self._kind_asked()}, as you asked."
         if asked.maybe and said and names_gift(self.plan.request):
             return f"Perhaps {self.wish()}."  # of other things readers want no guess
         brands = [f for f in asked.met if f.role == "brand"]
@@ -87,20 +94,41 @@ class EnglishProducts(EnglishTies):
         kind, shelf = self.plan.asked.kind, self.plan.asked.shelf
         return self.claim("asked", _one(kind), shelf or ("title", kind))
 
-    def _unsaid(self) -> str:
-        """That the row has no word of what the item should have or be beside its kind;
-        empty where it has some, or the request has no such part."""
-        row = stems_of(self.plan.item.embedding_text())
+    def unmet(self) -> str:
+        """As the base class: of what the item should have, be, or be for, beside its kind."""
+        asked, item = self.plan.asked, self.plan.item
         found = _BESIDE.search(self.plan.request.strip(" .!?"))
-        if found is None:
+        if found is None or not asked.kind or asked.near or asked.lacking:
             return ""
-        words = [w for w in content_of(stems_of(found.group())) if w not in IDLE]
+        if found["colour"]:
+            return self._other_colour(found["colour"])
+        part = found["part"] or found["quality"]
+        words = [word for word in content_of(stems_of(part)) if word not in IDLE]
+        row = stems_of(item.embedding_text())
         if not words or any(akin(word, own) for word in words for own in row):
             return ""
-        if part := found.group("part"):
-            return f"nothing is said of {self.claim('lacking', part)}"
-        they = "they" if is_plural(self.plan.asked.kind) else "it"
-        return f"nothing says that {they} {self.claim('lacking', found.group('clause'))}"
+        told = answer_probabilities(found.group(), [item.title, *sentences_of(item.text)])
+        if max(told) >= MAY_ANSWER:
+            return ""
+        said = self.claim("lacking", part)
+        if found["quality"]:
+            they = "they are" if is_plural(asked.kind) else "it is"
+            return f"Whether {they} {said}, its maker doesn't say."
+        whose = (found["whose"] or "").replace("my", "your")
+        return self.choose("unmet", [
+            f"No word about {whose}{said}, though.",
+            f"Nothing about {whose}{said} in its description, though.",
+        ])  # fmt: skip
+
+    def _other_colour(self, asked: str) -> str:
+        """`Not in red: this one is black.`; empty where its title does not show its colour."""
+        own = [word for word in re.findall(r"[a-z]+", self.plan.item.title.lower())
+               if word in COLOURS]  # fmt: skip
+        if not own or asked in stems_of(self.plan.item.embedding_text()):
+            return ""
+        are = "these are" if is_plural(self.plan.asked.kind) else "this one is"
+        shown = " and ".join(dict.fromkeys(own[:2]))
+        return f"Not in {self.claim('lacking', asked)}: {are} {self.claim('title_part', shown)}."
 
     def _it_is(self, quality: str) -> str:
         """`it is scratchy`, `they are heavy`."""
