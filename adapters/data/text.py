@@ -95,7 +95,7 @@ class _Writer:
             return None
         wanted = beside.left_of(wanted)
         stated = prompted(wanted.evidence)
-        made = sentences(item, stated, seed=seed, history=past, compared=False)
+        made = sentences(item, stated, seed=seed, history=past)
         made = made[-1:] if beside.told else made
         verdicts = [(line, grounds.check(line)) for line in made if line not in item.text]
         kept = [(line, verdict) for line, verdict in verdicts if verdict]

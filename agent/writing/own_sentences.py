@@ -8,8 +8,8 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.item_types import noun_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stance import akin
-from shelftalker.language.stems import stems_of
-from shelftalker.writing.sentence_answers import ANSWERS, answer_probabilities, wish_in
+from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.writing.sentence_answers import ANSWERS, MAY_ANSWER, answer_probabilities, wish_in
 from shelftalker.writing.sentence_worth import is_run_together, sentence_worths
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import (
@@ -18,13 +18,13 @@ from shelftalker.writing.verifier.quoting import (
     is_short_denial,
     is_story,
     promotes,
+    suspicious,
 )
+from shelftalker.writing.verifier.unsafe import unsafe_words
 from shelftalker.writing.verifier.words_of import pattern
 
 
-def presentable_sentences(
-    item: Item, asked: Collection[str] = (), request: str = ""
-) -> list[str]:
+def presentable_sentences(item: Item, asked: Collection[str] = (), request: str = "") -> list[str]:
     """The sentences of the catalogue's text that may be repeated, best first: with most of the
     stems of the request that the title does not have; of a product those that answer the request
     and that editors would print; of a work those that stand alone, not too short, early ones."""
@@ -61,16 +61,22 @@ def _ordered(
     if product and wish:
         more = [s for s in _answering(row_text, title) if s not in plain]
         likely = zip(more, answer_probabilities(wish, more), strict=True)
-        fit += [s for s, share in likely if share >= ANSWERS or told(s)]
+        fit += [
+            s
+            for s, share in likely
+            if told(s) or (share >= ANSWERS and len(stems_of(s)) >= MIN_QUOTED_WORDS)
+        ]
     if product:
         worths = dict(zip(fit, sentence_worths(title, fit), strict=True))
         answers = dict(zip(fit, answer_probabilities(wish, fit), strict=True))
-        good = [s for s in fit if worths[s] >= LEAST_WORTH or told(s) or answers[s] >= ANSWERS]
+        asked_for = {s for s in fit if told(s) or answers[s] >= ANSWERS}
+        good = [s for s in fit if worths[s] >= (LEAST_ASKED if s in asked_for else LEAST_WORTH)]
         good = good or [s for s in fit if worths[s] >= WORTH_ALONE]
         place = {text: min(at, LATE) / LATE for at, text in enumerate(fit)}
 
         def merit(text: str) -> float:
-            answer = told(text) + ANSWERING * answers[text]
+            share = answers[text] if answers[text] >= MAY_ANSWER else 0.0
+            answer = told(text) + ANSWERING * share
             return answer + worths[text] - EARLIER * place[text]
 
         return sorted(good, key=merit, reverse=True)
@@ -91,6 +97,7 @@ def _presentable(row_text: str, product: str) -> tuple[str, ...]:
         and (is_presentable(text) or (is_story(text) and not (product and promotes(text))))
         and not (_DAMAGED.search(text) or (product and (is_run_together(text) or _shouts(text))))
         and not (product and (_OF_THE_MAKER.search(text) or pattern("offers").search(text)))
+        and not (product and (_names_another(text, product) or _FRAGMENT.fullmatch(text)))
         and not (place and _LEANING.match(text) and not _names_itself(text, named))
     )
 
@@ -99,18 +106,34 @@ def _presentable(row_text: str, product: str) -> tuple[str, ...]:
 def _answering(row_text: str, title: str) -> tuple[str, ...]:
     """The sentences of a product that may be repeated where they answer a request: also short ones,
     those that praise it, that speak of `you`, and that go on about it (`They snap in and out`)."""
-    if not free_of_injection(row_text):
+    if not free_of_injection(row_text) or has_chinese(row_text):
         return ()
     return tuple(
         text
         for text in _sentences(row_text)
         if 1 < len(stems_of(text)) <= MAX_QUOTED_WORDS
-        and text.endswith((".", "。"))
-        and (is_presentable(told := _PRAISED.sub("", text)) or is_story(_GENERAL_YOU.sub("", told)))
+        and text.endswith((".", "!", "。"))
+        and (is_presentable(told := _told_plainly(text)) or is_story(_GENERAL_YOU.sub("", told)))
         and not (_DAMAGED.search(text) or is_run_together(text) or _shouts(text))
         and not (_OF_THE_MAKER.search(text) or pattern("offers").search(text))
-        and not _OF_OTHERS.match(text)
+        and not (_OF_OTHERS.match(text) or _names_another(text, title))
+        and not (unsafe_words().found(text) or suspicious(told) or _TO_READERS.match(text))
     )
+
+
+def _told_plainly(text: str) -> str:
+    """Without what makes no order of a sentence: praise, a dash, a mark of joy."""
+    return _PRAISED.sub("", text).replace(" -- ", " – ").removesuffix("!").removesuffix(".") + "."
+
+
+def _names_another(text: str, title: str) -> bool:
+    """Whether a sentence names another product of the maker: `Elmer's All Purpose Glue Stick` of
+    `Elmer's Disappearing Purple School Glue`."""
+    maker, named = title.split()[0], set(stems_of(title))
+    for found in re.finditer(rf"{re.escape(maker)}((?: [A-Z][\w’'-]+){{2,}})", text):
+        if len(set(stems_of(found[1])) - named) > 1:
+            return True
+    return False
 
 
 def _sentences(row_text: str) -> list[str]:
@@ -118,7 +141,7 @@ def _sentences(row_text: str) -> list[str]:
     return [part for text in sentences_of(row_text) for part in _GLUED.split(text)]
 
 
-_GLUED = re.compile(r"(?<=[a-z]{4}[.!])(?=[a-z]{4,} )")
+_GLUED = re.compile(r"(?<=[a-z]{4}[.!]) ?(?=[a-z]{4,} )")
 
 
 def _names_itself(text: str, named: Collection[str]) -> bool:
@@ -133,6 +156,8 @@ def _shouts(text: str) -> bool:
     return 2 * sum(word[0].isupper() for word in words) > len(words) > MIN_QUOTED_WORDS
 
 
+_FRAGMENT = re.compile(r"[\W\d]*(?: x [\W\d]*)*(?:\w+ )?\w+\.")
+"""`7 1/4" x 5" size.`"""
 _ITSELF = re.compile(r"(?:This|These) ((?:[\w’'-]+ ){1,5})")
 _DAMAGED = re.compile(
     r"\s[,.;:]|\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] ?[a-z]{3}|"
@@ -160,6 +185,10 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 """A sentence that speaks of something other than the product."""
+_TO_READERS = re.compile(
+    r"[\W\d]*(?:-|(?:if|can|do|are|have|hope|so)\b(?=.*\byou\b)|you\b)|\W", re.I
+)
+"""What speaks to the reader first of all, or does not begin with a word."""
 _PRAISED = re.compile(r"\bperfect(?:ly)? ?", re.IGNORECASE)
 _GENERAL_YOU = re.compile(r" \byou\b", re.IGNORECASE)
 ALIKE = 0.7
@@ -167,8 +196,9 @@ ALIKE = 0.7
 MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 4, 40
 """In a sentence of the catalogue's text that a card repeats."""
 
-LEAST_WORTH, WORTH_ALONE = 0.7, 0.5
-"""Of a product's sentence that tells nothing of what was asked for, beside others and alone."""
+LEAST_WORTH, LEAST_ASKED, WORTH_ALONE = 0.7, 0.3, 0.5
+"""Of a product's sentence that tells nothing of what was asked for, of one that does, and of one
+where no better is left."""
 ANSWERING = 2.0
 """What a sentence that surely answers the request is worth beside editors' ratings."""
 EARLIER, LATE = 0.3, 3

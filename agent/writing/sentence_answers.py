@@ -1,10 +1,10 @@
-"""Which sentence of a product's text answers what a visitor wishes, in other words than theirs: `Your
-message can stay front and center` for `sticky notes that don't fall off`.
+"""Which sentence of a product's text answers what a visitor wishes, in other words than theirs:
+`Your message can stay front and center` for `sticky notes that don't fall off`.
 
 Two likenesses are weighed: that of each word of the wish to the nearest word of the sentence, by
 MiniLM's word embeddings, and that of both as a whole, by MiniLM. The weights are a logistic
-regression on sentences marked by hand (`adapters/train/sentence_answers.py`). Where the package with
-MiniLM is not installed no sentence is said to answer.
+regression on sentences marked by hand (`adapters/train/sentence_answers.py`). Where the package
+with MiniLM is not installed no sentence is said to answer.
 """
 
 import re
@@ -18,9 +18,10 @@ from shelftalker.engine.minilm import PackagedSentences, packaged, word_vectors
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of
+from shelftalker.writing.verifier.facts import content_of
 
 Floats = npt.NDArray[np.float32]
-WORDS, WHOLE, BIAS = 3.63, 8.68, -4.57
+WORDS, WHOLE, BIAS = 2.75, 10.40, -5.16
 """Of the likeness of the words, of that of the whole, and what is added."""
 ANSWERS, MAY_ANSWER = 0.4, 0.3
 """The probability from which on a sentence is taken for an answer, and below which for none."""
@@ -34,26 +35,34 @@ def wish_in(request: str, title: str) -> str:
     `a stapler for thick stacks`; the whole request where none is left."""
     named, head = stems_of(title), head_of(request)
     kind = stems_of(head[-1]) if head else []
-    words: list[str] = re.findall(r"[\w'’-]+", request)
+    words: list[str] = re.findall(r"[\w'’-]+", re.sub(r"^(?:an?|the|some) ", "", request))
     fresh = [
         word
         for word in words
         if any(s not in kind and not any(akin(s, own) for own in named) for s in stems_of(word))
     ]
-    return " ".join(fresh) or request
+    return " ".join(fresh) if content_of(stems_of(" ".join(fresh))) else request
 
 
 def answer_probabilities(wish: str, sentences: Sequence[str]) -> list[float]:
     """How likely each sentence answers the wish, 0 to 1; 0 where there is no model."""
     if not sentences or not wish or packaged() is None:
         return [0.0] * len(sentences)
+    logits = likenesses(wish, sentences) @ np.array([WORDS, WHOLE]) + BIAS
+    probabilities: list[float] = (1 / (1 + np.exp(-logits))).tolist()
+    return probabilities
+
+
+def likenesses(wish: str, sentences: Sequence[str]) -> Floats:
+    """How like a wish each sentence is, word by word and as a whole, float32 [sentences, 2]."""
     wished, whole = _word_units(wish), _sentence_vector(wish)
-    likeness = [
-        WORDS * float((wished @ _word_units(one).T).max(axis=1).mean())
-        + WHOLE * float(whole @ _sentence_vector(one))
-        for one in sentences
-    ]
-    return [1 / (1 + float(np.exp(-BIAS - one))) for one in likeness]
+    return np.array(
+        [
+            ((wished @ _word_units(one).T).max(axis=1).mean(), whole @ _sentence_vector(one))
+            for one in sentences
+        ],
+        np.float32,
+    )
 
 
 @cache

@@ -61,10 +61,11 @@ _ENGLISH = AuditedWords(
         asked wanted: asked lacking wish bound
         fits tell doesn whether how: lacking
         t: lacking
-        mentions word words appear appears nowhere never: lacking quote
+        mentions no word words appear appears nowhere never: lacking quote
         perhaps quite might may though be old new wished: wish lacking asked bound
         exactly nothing: lacking wish
         does: lacking
+        without: wish
         none or: lacking
         gave viewed bought liked opened played rated disliked skipped star stars: did
         item items article pick title kind: value genre asked did title_part author brand compare

@@ -31,7 +31,8 @@ class CardWriter(ABC):
         product = noun_of(self.plan.item) == "thing"
         lead, quotes = self.answer(), self._told()
         silent = self.unmet()
-        if lead and quotes and (silent or self._answers(lead, quotes)):
+        details = self.details() if product else ""
+        if lead and (quotes or details) and (silent or self._answers(lead, quotes)):
             lead = ""
         close = silent or (self.lacking() if self.plan.asked.lacking and not lead else self.tie())
         if not close and (most - bool(lead) > len(quotes)):
@@ -43,8 +44,8 @@ class CardWriter(ABC):
         best = self._best(quotes)[:room]
         body = [quote for quote in quotes if quote in best]
         if not body:
-            details = self.details() if product and lead and ", " in self.plan.details else ""
-            known = f"{details}." if details else ""
+            shown = details and (silent or (lead and ", " in self.plan.details))
+            known = f"{details}." if shown else ""
             bare = product and told and not self.brackets  # the title stands above it
             known = known or ("" if bare else self.plain())
             body = [self.claim.line(known)] if known else []

@@ -6,7 +6,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.facts import Chooser, Fact
-from shelftalker.writing.compose.measures import duration, number_text
+from shelftalker.writing.compose.measures import duration
 from shelftalker.writing.compose.plan import MAKERS, Plan
 from shelftalker.writing.history import Past
 
@@ -127,12 +127,8 @@ class ChineseCard(CardWriter):
         return f"{self.claim('did', clause, past=past)}《{self.other}》"
 
     def aside(self) -> str:
-        """How long a film is, where that is unusual or far from the other's length."""
-        compared, runtime = self.plan.compared, self.plan.first("runtime")
-        if compared and compared.ours != compared.theirs:
-            ours, theirs = number_text(compared.ours), number_text(compared.theirs)
-            text, pair = f"{ours}分钟对{theirs}分钟", (compared.field, ours)
-            return f"片长{self.claim('compare', text, pair, past=self.plan.past)}。"
+        """How long a film is, where that is unusual."""
+        runtime = self.plan.first("runtime")
         if runtime and noun_of(self.plan.item) == "film" and runtime.values[0].isdecimal():
             minutes = int(runtime.values[0])
             if minutes >= 150 or minutes <= 80:

@@ -17,7 +17,7 @@ from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.facts import content_of
 
 Kind = Literal[
-    "title", "past", "did", "value", "shared", "title_part", "names", "compare", "asked", "bound",
+    "title", "past", "did", "value", "shared", "title_part", "names", "asked", "bound",
     "wish", "lacking", "quote", "prepared",
 ]  # fmt: skip
 
@@ -130,18 +130,6 @@ def _in_title(claim: ComposedClaim, rows: Rows) -> bool:
     return all(said <= set(stems_of(spoken(item.title))) for item in items)
 
 
-def _compared(claim: ComposedClaim, rows: Rows) -> bool:
-    """Both items have the number, and the text has both, or says that they are the same."""
-    ((field, own),) = claim.pairs
-    past = claim.past.item if claim.past else rows.item
-    both = [measures_of(item).get(field) for item in (rows.item, past)]
-    shown = sorted(float(number) for number in re.findall(r"\d+(?:\.\d+)?", claim.text))
-    known = [number for number in both if number is not None]
-    if len(known) < 2 or number_text(known[0]) != own:
-        return False
-    return shown == sorted(known) or (not shown and known[0] == known[1])
-
-
 def _asked(claim: ComposedClaim, rows: Rows) -> bool:
     """The item has what the filters or the words of the request ask for."""
     wanted = {
@@ -176,7 +164,7 @@ def _models(claim: ComposedClaim, rows: Rows) -> bool:
 
 _HOLDS: Mapping[Kind, Callable[[ComposedClaim, Rows], bool]] = {
     "title": _named, "past": _named, "value": _valued, "shared": _valued, "names": _models,
-    "title_part": _in_title, "compare": _compared, "asked": _asked, "bound": _within,
+    "title_part": _in_title, "asked": _asked, "bound": _within,
     "lacking": _lacks, "did": lambda claim, rows: claim.past in rows.history,
     "wish": lambda claim, rows: set(content_of(stems_of(claim.text))) <= rows.asked,
     "quote": lambda claim, rows: claim.text in rows.item.text,

@@ -57,19 +57,16 @@ def lines(
     seed: int = 0,
     *,
     variant: int = 0,
-    compared: bool = True,
     most: int = MAX_SENTENCES,
     prepared: str = "",
 ) -> list[Line]:
     """The sentences whose every claim the rows bear, in their order, none with an unsafe word.
-    `compared`: also numbers beside those of the history, which the evidence does not have;
     `prepared`: a checked text on a work, around which they stand."""
     facts = grounds.facts
     rows = Rows(facts.item, tuple(facts.history), facts.request)
     if not free_of_injection(facts.item.title):
         return []  # a title that reads like an order stays on its card
     card = card_of(grounds, language, seed, variant=variant)
-    card.plan = card.plan if compared else replace(card.plan, compared=None)
     card.plan = replace(card.plan, prepared=prepared)
     made = (line for line in card.lines(most) if line.holds(rows))
     return [line for line in made if not grounds.unsafe.found(line.words)]
@@ -101,11 +98,10 @@ def sentences(
     variant: int = 0,
     history: Sequence[Past] = (),
     request: Request | None = None,
-    compared: bool = True,
 ) -> list[str]:
     """The sentences of `lines`, with the grounds made here."""
     grounds = Grounds(evidence, item, history, request)
-    made = lines(grounds, language, seed, variant=variant, compared=compared)
+    made = lines(grounds, language, seed, variant=variant)
     return [line.text for line in made]
 
 

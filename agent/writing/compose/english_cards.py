@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 from shelftalker.data.item_types import noun_of
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
+from shelftalker.language.stance import akin
+from shelftalker.language.stems import stems_of
 from shelftalker.language.things import is_plural
-from shelftalker.writing.compose.asked import NEW_YEARS, OLD_YEARS
+from shelftalker.writing.compose.asked import IDLE, NEW_YEARS, OLD_YEARS
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import (
     MAX_QUOTED_WORDS,
@@ -14,10 +16,11 @@ from shelftalker.writing.compose.english_products import (
 )
 from shelftalker.writing.compose.english_ties import clause_of
 from shelftalker.writing.compose.facts import Fact
-from shelftalker.writing.compose.measures import duration, number_text
+from shelftalker.writing.compose.measures import duration
 from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase, with_article
 from shelftalker.writing.compose.plan import MAKERS
 from shelftalker.writing.history import Past
+from shelftalker.writing.verifier.facts import content_of
 
 SHORT, LONG = 80, 150
 """Minutes of a film below and above which its length is worth a sentence."""
@@ -34,13 +37,11 @@ class EnglishCard(EnglishProducts):
         if asked.short and asked.lacking and asked.lacking_is == "quality":
             lacking = self.claim("lacking", asked.lacking)
             text = self.claim("wish", asked.short)
-            return self.choose("open", [
-                f"{text}, as you asked, though it may be {lacking}.",
-                f"{text} it is; {lacking} it may be.",
-            ])  # fmt: skip
+            return f"{text}, as you asked; whether it is {lacking}, the description doesn't say."
         if asked.far:
             about = self.about()
-            return f"Not quite {self.wish()}{f', but {about}' if about else ''}."
+            said = f"Not quite {self.wish()}{f', but {about}' if about else ''}."
+            return said if self.said() else ""
         if self._is_like_example():
             assert self.plan.past is not None
             return self._tied_to(self.plan.past)
@@ -71,9 +72,10 @@ class EnglishCard(EnglishProducts):
         wish = self.claim("wish", said)
         if not self.plan.asked.unheard:
             return f"Perhaps {wish}."
-        about = self.about()
-        joint = ":" if "but " in said else ", but"
-        return f"Perhaps not exactly {wish}{f'{joint} {about}' if about else ''}."
+        told = stems_of(" ".join(self.plan.quotes))
+        words = [word for word in content_of(stems_of(said)) if word not in IDLE]
+        heard = any(akin(word, own) for word in words for own in told)
+        return "" if heard else f"Not quite {wish}."
 
     def _wanted(self, met: Sequence[Fact]) -> str:
         """`a British comedy`, `a film by Alfred Hitchcock`."""
@@ -127,7 +129,7 @@ class EnglishCard(EnglishProducts):
         asked = {value for fact in plan.asked.met for value in fact.values}
         told = plan.common is not None and set(plan.common.values) <= asked
         if self._is_tied() and plan.past and not told and not self._is_like_example():
-            return self._tied_to(plan.past)
+            return self._tied_to(plan.past) or self.credit()
         return "" if self._is_tied() else self.product_tie()  # `More desserts, after the …`
 
     def _is_tied(self) -> bool:
@@ -148,6 +150,8 @@ class EnglishCard(EnglishProducts):
         which = f"{self.other}{did}"
         if common.role == "genre":
             kind = self.words.kind(common)
+            if any(kind.casefold() in quote.casefold() for quote in self.plan.quotes):
+                return ""  # it stands there already
             another = self.claim("value", f"another {kind}", *pairs_of(common), past=past)
             kind = self.claim("value", with_article(kind), *pairs_of(common), past=past)
             return self.choose("tie", [
@@ -202,14 +206,8 @@ class EnglishCard(EnglishProducts):
         return self.claim("value", self.words.phrase(fact), *pairs_of(fact)[:2])
 
     def aside(self) -> str:
-        """How long it is, where that is unusual or far from the other's length."""
-        compared, runtime = self.plan.compared, self.plan.first("runtime")
-        if compared and compared.ours != compared.theirs:
-            ours, theirs = number_text(compared.ours), number_text(compared.theirs)
-            text = f"{ours} minutes against {theirs}"
-            pair = (compared.field, ours)
-            figures = self.claim("compare", text, pair, past=self.plan.past)
-            return f"It runs {figures} for {self.other}."
+        """How long it is, where that is unusual."""
+        runtime = self.plan.first("runtime")
         if runtime and self.words.noun == "film" and runtime.values[0].isdecimal():
             minutes = int(runtime.values[0])
             if not SHORT < minutes < LONG:

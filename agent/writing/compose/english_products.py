@@ -36,11 +36,12 @@ COLOURS = words_in(
 )
 _BESIDE = re.compile(
     r"\b(?:with|for) (?P<whose>my |the |an? )?(?P<part>[a-z]+(?:[ '’-][a-z]+){0,3})$|"
-    r"\b(?P<clause>that (?:is|are) (?P<quality>[a-z]+(?:[ -][a-z]+){0,2}))$|"
+    r"\bthat (?:is|are) (?P<quality>[a-z]+(?:[ -][a-z]+){0,2})$|"
+    r"\bthat (?:(?:don['’]t|doesn['’]t|do not|does not) )?(?P<deed>[a-z]+(?:[ -][a-z]+){0,3})$|"
     rf"\bin (?P<colour>{'|'.join(sorted(COLOURS))})$"
 )
 """What a request has beside the kind of thing: `with dotted pages`, `for the pantry`, `that is
-quiet`, `in red`."""
+quiet`, `that don't dry out`, `in red`."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
 
@@ -102,22 +103,24 @@ class EnglishProducts(EnglishTies):
             return ""
         if found["colour"]:
             return self._other_colour(found["colour"])
-        part = found["part"] or found["quality"]
+        part = found["part"] or found["quality"] or found["deed"]
         words = [word for word in content_of(stems_of(part)) if word not in IDLE]
-        row = stems_of(item.embedding_text())
-        if not words or any(akin(word, own) for word in words for own in row):
+        told, row = stems_of(" ".join(self.plan.quotes)), stems_of(item.embedding_text())
+        if any(akin(word, own) for word in words for own in told) or all(
+            any(akin(word, own) for own in row) for word in words
+        ):
             return ""
-        told = answer_probabilities(found.group(), [item.title, *sentences_of(item.text)])
-        if max(told) >= MAY_ANSWER:
+        answers = answer_probabilities(found.group(), [item.title, *sentences_of(item.text)])
+        if max(answers) >= MAY_ANSWER:
             return ""
         said = self.claim("lacking", part)
-        if found["quality"]:
-            they = "they are" if is_plural(asked.kind) else "it is"
-            return f"Whether {they} {said}, its maker doesn't say."
+        if not found["part"]:
+            they, are = ("they", "are ") if is_plural(asked.kind) else ("it", "is ")
+            return f"Whether {they} {are if found['quality'] else ''}{said}, its maker doesn't say."
         whose = (found["whose"] or "").replace("my", "your")
         return self.choose("unmet", [
             f"No word about {whose}{said}, though.",
-            f"Nothing about {whose}{said} in its description, though.",
+            f"Nothing is said about {whose}{said}, though.",
         ])  # fmt: skip
 
     def _other_colour(self, asked: str) -> str:
@@ -127,8 +130,9 @@ class EnglishProducts(EnglishTies):
         if not own or asked in stems_of(self.plan.item.embedding_text()):
             return ""
         are = "these are" if is_plural(self.plan.asked.kind) else "this one is"
-        shown = " and ".join(dict.fromkeys(own[:2]))
-        return f"Not in {self.claim('lacking', asked)}: {are} {self.claim('title_part', shown)}."
+        shown, other = " and ".join(dict.fromkeys(own[:2])), self.claim("lacking", asked)
+        told = f": {are} {self.claim('title_part', shown)}" if self.plan.quotes else ""
+        return f"Not in {other}{told}."
 
     def _it_is(self, quality: str) -> str:
         """`it is scratchy`, `they are heavy`."""
@@ -195,7 +199,8 @@ class EnglishProducts(EnglishTies):
         while words and set(stems_of(words[0])) & names:
             words.pop(0)
         odd = any(not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words)
-        return "" if odd else " ".join(words)
+        whole = " ".join(words).lower() in self.plan.item.text.lower()
+        return "" if odd else " ".join(words if whole else words[-2:])
 
     def _shared(self, common: Fact) -> str:
         text = self.words.joined(common.values)

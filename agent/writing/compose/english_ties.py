@@ -7,7 +7,6 @@ from shelftalker.language.things import is_plural, is_uncountable
 from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import KIND, Chooser
-from shelftalker.writing.compose.measures import COUNT, number_text
 from shelftalker.writing.compose.phrases import relation_phrase
 from shelftalker.writing.compose.plan import Plan
 from shelftalker.writing.history import Past
@@ -51,8 +50,6 @@ class EnglishTies(CardWriter):
         if common is None:
             return ""
         the = f"the {self.other} {did}"
-        if plan.compared and common.role == KIND and plan.compared.ours > plan.compared.theirs:
-            return f"{self._figures(plan.past, the)}."
         if plan.same_series and common.role in (KIND, "brand"):
             return ""  # `HP 62` and `HP 21`: it would seem to fit
         if common.role == KIND:
@@ -69,22 +66,6 @@ class EnglishTies(CardWriter):
             return ""
         shared = self.claim("value", value.lower(), *pairs_of(common)[:1], past=plan.past)
         return f"More {shared}, after {the}."  # `More desserts`
-
-    def _figures(self, past: Past, the: str) -> str:
-        """`700 pages, against 200 for the HP 901 you viewed`."""
-        compared = self.plan.compared
-        assert compared is not None
-        ours, theirs = number_text(compared.ours), number_text(compared.theirs)
-        unit = "to the pack" if compared.field == COUNT else compared.field.replace("_", " ")
-
-        def said(text: str) -> str:
-            return self.claim("compare", text, (compared.field, ours), past=past)
-
-        both = f"{said(f'{ours} {unit}, against {theirs}')} for {the}"
-        if compared.field == COUNT:
-            return both
-        step = said(f"up from {theirs} {unit} to {ours}")
-        return self.choose("figures", [both, f"A step {step}, after {the}"])
 
 
 def clause_of(past: Past) -> str:

@@ -1,39 +1,18 @@
-"""Numbers of an item that can be compared with another's, and durations in words."""
+"""Numbers of an item that a request may bound, and durations in words."""
 
 import math
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import is_catalogue_metadata, role_of
 from shelftalker.data.filters import Filter
-from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import year_in
-
-COUNT = "count"
-"""The measure of how many pieces a title offers: `12 Count`, `Pack of 3`."""
-_COUNTS = re.compile(
-    r"(\d+)[\s-]*(?:count|ct|pack|pk|pieces?|pcs|pens|pencils|markers|colou?rs)\b"
-    r"|(?:pack|box|set|case) of (\d+)|(\d+)\s*[支只张片件个色枚]",
-    re.IGNORECASE,
-)
-_IN_TEXT = re.compile(r"(\d+(?:,\d{3})*) (pages|sheets|labels)(?! (?:per|a) )\b", re.IGNORECASE)
 
 
 def measures_of(item: Item) -> dict[str, float]:
-    """The item's numbers by field; those of a title's count and of units that its title and text
-    give one number for (`700 pages`) by the unit."""
-    found = {f: n for f, v in item.facts().items() if (n := _number(f, v)) is not None}
-    if noun_of(item) == "thing":
-        counts = [float(next(filter(None, m.groups()))) for m in _COUNTS.finditer(item.title)]
-        if len(counts) == 1:
-            found.setdefault(COUNT, counts[0])
-        units: dict[str, set[float]] = {}
-        for number, unit in _IN_TEXT.findall(f"{item.title}. {item.text}"):
-            units.setdefault(unit.casefold(), set()).add(float(number.replace(",", "")))
-        found |= {unit: min(n) for unit, n in units.items() if len(n) == 1}
-    return found
+    """The item's numbers by field."""
+    return {f: n for f, v in item.facts().items() if (n := _number(f, v)) is not None}
 
 
 def _number(field: str, value: Value) -> float | None:

@@ -1,5 +1,5 @@
 """What a composed text tells, before any words: the facts in the order in which a person wants
-them, the tie to the history, the comparison, and what of the request the item meets."""
+them, the tie to the history, and what of the request the item meets."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,6 @@ from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.relations import relation_to
 from shelftalker.data.values import all_titles, texts_of, title_details, values_in_common
 from shelftalker.language.stems import stems_of
-from shelftalker.language.things import is_plural
 from shelftalker.types import Evidence, Nearness, Request
 from shelftalker.writing.compose.asked import Asked, asked_of
 from shelftalker.writing.compose.facts import (
@@ -25,26 +24,14 @@ from shelftalker.writing.compose.facts import (
     title_unlike,
 )
 from shelftalker.writing.compose.genres import telling
-from shelftalker.writing.compose.measures import COUNT, measures_of
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value
 
 MAKERS = ("director", "author", "artist", "writer")
-MINUTES = 25
-"""By which the lengths of two films differ, to be told."""
-WEAK = frozenset({"drama", "action", "adventure", "thriller", "romance"})
+WEAK = frozenset({"drama", "action", "adventure", "thriller", "romance", "comedy"})
 """Genres that half a catalogue has: alone they tie no films."""
 LEADS = 4
 """The first names of a cast that a visitor may know a film by."""
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedNumber:
-    """A number of the item beside that of the history's item."""
-
-    field: str
-    ours: float
-    theirs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +44,6 @@ class Plan:
     past: Past | None = None
     past_title: str = ""
     common: Fact | None = None
-    compared: ComparedNumber | None = None
     asked: Asked = field(default_factory=Asked)
     quotes: tuple[str, ...] = ()
     details: str = ""
@@ -109,9 +95,8 @@ def plan_of(
     past = index.by_title.get(tie.value) if tie else None
     past = past if past and past.drew and free_of_injection(past.item.title) else None
     common = _common(item, past, tie.field, language) if past and tie else None
-    compared = _compared(item, past, common) if past else None
     relation = relation_to(item, past.item) if past and language == "en" else None
-    if past and not (common or compared or relation or model_named(item, past)):
+    if past and not (common or relation or model_named(item, past)):
         past = None
     quotes = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
     product = noun_of(item) == "thing"
@@ -122,7 +107,7 @@ def plan_of(
         named, other = brief(named, product=product), brief(other, product=product)
     return Plan(
         item, named, _ordered(facts, asked), past, other,
-        common, compared, asked, tuple(quotes[:2]), details_of(item, title),
+        common, asked, tuple(quotes[:2]), details_of(item, title),
         model_named(item, past) if past else "", relation, request.message,
         again=next((p for p in history if p.item.id == item.id and _is_bought(p)), None),
     )  # fmt: skip
@@ -210,23 +195,6 @@ def _leads(item: Item) -> tuple[str, ...]:
     return next(casts, ())[:LEADS]
 
 
-def _compared(item: Item, past: Past, common: Fact | None) -> ComparedNumber | None:
-    """The number in which both differ most tellingly."""
-    ours, theirs = measures_of(item), measures_of(past.item)
-    kind = noun_of(item)
-    alike = common is not None and common.role == KIND and _have_one_maker(item, past.item)
-    if kind == "thing" and not alike:
-        return None
-    shared = [name for name in ours if name in theirs]
-    if kind == "thing":
-        skip = {"price", "year"}
-        plain = [n for n in shared if role_of(n) not in skip and (n == COUNT or is_plural(n))]
-        names = [n for n in plain if ours[n] != theirs[n]]
-        return _of(names, ours, theirs)
-    far = [n for n in shared if role_of(n) == "runtime" and abs(ours[n] - theirs[n]) >= MINUTES]
-    return _of(far if common and kind == "film" else (), ours, theirs)
-
-
 def model_named(item: Item, past: Past) -> str:
     """The model in the title of another item that the item's text names: `Envy 4520`."""
     if noun_of(item) != "thing" or not free_of_injection(item.text):
@@ -235,9 +203,3 @@ def model_named(item: Item, past: Past) -> str:
     pairs = re.findall(r"([A-Z][A-Za-z]+) ([A-Z]*\d{3,}[A-Z]*)\b", past.item.title)
     models = (f"{name} {number}" for name, number in pairs if number not in item.title)
     return next((model for model in models if set(stems_of(model)) <= words), "")
-
-
-def _of(
-    names: Sequence[str], ours: dict[str, float], theirs: dict[str, float]
-) -> ComparedNumber | None:
-    return next((ComparedNumber(n, ours[n], theirs[n]) for n in names), None)

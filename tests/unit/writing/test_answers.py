@@ -29,9 +29,11 @@ def test_a_work_is_told_in_the_words_of_its_text() -> None:
     assert "Cold Ledger, which you gave five stars." in tie
     asked = Request("a thriller about trust", "thriller trust")
     text = compose(film, choose_evidence(film, [], [], asked), request=asked)
-    assert "a thriller about trust" in text.split(".")[0].casefold()
-    assert f". {told} " in text
-    assert text.endswith(mood)
+    assert text.startswith(f"{told} {mood}")  # which says it: it is not repeated
+    asked = Request("a thriller about a harbour", "thriller harbour")
+    text = compose(film, choose_evidence(film, [], [], asked), request=asked)
+    assert text.startswith("A thriller about a harbour, as you ")
+    assert told in text
 
 
 def test_an_old_film_is_told_with_its_year() -> None:
@@ -48,10 +50,13 @@ def test_an_old_film_is_told_with_its_year() -> None:
     [
         (
             "a film set in Paris",
-            "Perhaps not exactly a film set in Paris, but a 1994 crime thriller.",
+            "A quiet daughter comes home from Paris to her parents, whom the neighbours like.",
         ),
         ("a film my parents would like", "Perhaps a film your parents would like."),
-        ("a film about a daughter", "A film about a daughter, as you asked."),
+        (
+            "a film about a daughter",
+            "A quiet daughter comes home from Paris to her parents, whom the neighbours like.",
+        ),
     ],
 )
 def test_a_word_of_the_request_alone_meets_neither_a_place_nor_a_liking(
@@ -63,7 +68,7 @@ def test_a_word_of_the_request_alone_meets_neither_a_place_nor_a_liking(
     told = {compose(film, choose_evidence(film, [], [], asked), request=asked, seed=n).split(".")[0]
             for n in range(9)}  # fmt: skip
     assert opening.rstrip(".") in told
-    assert (len(told) > 1) == ("as you asked" in opening)
+    assert len(told) == 1
 
 
 def test_the_request_leads_where_the_item_is_close_to_it() -> None:
@@ -98,7 +103,7 @@ def test_a_quality_that_the_row_is_silent_of_is_left_open() -> None:
         evidence = choose_evidence(film, [], [], asked)
         told = {compose(film, evidence, request=asked, seed=n).split(". ")[0] for n in range(9)}
         assert (told == {
-            "Tense, as you asked, though it may be violent", "Tense it is; violent it may be"
+            "Tense, as you asked; whether it is violent, the description doesn't say"
         }) == said, told  # fmt: skip
 
 

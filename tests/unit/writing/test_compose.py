@@ -112,7 +112,7 @@ def test_what_may_answer_a_request_is_offered_as_an_idea() -> None:
     for message, opening in (
         (
             "a crime story in costume",
-            "Perhaps not exactly a crime story in costume, but a 1994 crime thriller. ",
+            "Not quite a crime story in costume. ",
         ),
         ("a costume drama", "Not quite a costume drama, but a 1994 crime thriller. "),
     ):

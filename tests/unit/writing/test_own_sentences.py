@@ -80,3 +80,29 @@ def test_codes_and_errors_of_a_spreadsheet_are_no_part_of_a_spoken_title() -> No
                           ("Otto CN069FN#140 901 Black Ink", "Otto 901 Black Ink")):  # fmt: skip
         item = Item("4", title, "", {"brand": "Otto"})
         assert compose(item, choose_evidence(item, [], [], Request())).startswith(spoken)
+
+
+def test_the_sentence_that_answers_in_other_words_comes_first() -> None:
+    text = (
+        "The pad has fifty sheets of plain paper. Strong adhesive keeps each note on any wall. "
+        "The pack holds five bright colours."
+    )
+    notes = Item("8", "Halden Notes, A7", text, {"brand": "Halden"})
+    found = presentable_sentences(notes, ["fall"], "notes that don't fall off the wall")
+    assert "adhesive" in found[0]
+    assert "adhesive" not in presentable_sentences(notes)[0]
+
+
+@pytest.mark.parametrize(("asked", "answer"), [
+    ("pads for posters", "This pad is perfect for posters and maps."),
+    ("pads without acid", "Acid-free."),
+    ("pads that fold when guests come", "They fold away when you have guests."),
+])  # fmt: skip
+def test_a_sentence_that_would_not_stand_alone_is_told_where_it_answers(
+    asked: str, answer: str
+) -> None:
+    text = f"The steel frame holds a hundred sheets of paper. {answer}"
+    pads = Item("9", "Halden Pads, A5", text, {"brand": "Halden"})
+    words = asked.removeprefix("pads ").split()
+    assert answer in presentable_sentences(pads, words, asked)
+    assert answer not in presentable_sentences(pads)
