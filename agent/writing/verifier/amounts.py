@@ -2,6 +2,7 @@
 items are computed from both rows.
 """
 
+import re
 from dataclasses import replace
 
 from shelftalker.language.stems import has_chinese, stem, stems_of
@@ -22,7 +23,15 @@ def numbers(r: Reading) -> None:
         places = r.places(q.start, q.end)
         if set(places) <= r.covered:
             continue
-        owners = {r.owner(places[0])}
+        last = places[-1]
+        if r.folded(last) == "times" or r.folded(last + 1) == "times":
+            times = last if r.folded(last) == "times" else last + 1
+            if _is_ratio(r, times, q.value):
+                r.claim(places, "difference", "rows")
+                continue
+        contrasted = _contrasted(r, places[0])
+        owners = {r.owner(places[0]) if contrasted is None else contrasted}
+        q = q if contrasted is None else _with_unit(r, q)
         if r.sharing(places[0]):
             owners |= {PICK, *r.pasts}
         unsupported = [one for one in owners if not shown(r, q, one)]
@@ -32,6 +41,10 @@ def numbers(r: Reading) -> None:
         problem = f"no row says {text}{of}" if unsupported else _currency(r, r.tokens[places[0]])
         places += [] if problem else verb
         places += [n for n in (max(places) + 1,) if not problem and r.found(r.words["packed"], [n])]
+        sized = r.words["sides"] if q.measure == "length" and not problem else frozenset()
+        places += [n for n in (max(places) + 1,) if r.found(sized, [n])]
+        if contrasted is not None and not problem:
+            places += r.found(r.words["contrasts"], range(places[0] - 4, places[0]))
         r.claim(places, "number", "row", problem)
     _fractions(r)
     names = [t for t in r.tokens if t.kind not in ("word", "number", "mark")]
@@ -44,6 +57,26 @@ def numbers(r: Reading) -> None:
         rows = f"{item.title} {item.text}".casefold().replace("-", "")
         known = code.casefold().replace("-", "") in rows
         r.claim(places, "code", "row", "" if known else f"no row says {code}")
+
+
+def _contrasted(r: Reading, at: int) -> int | None:
+    """The item of the history beside whose number the pick's stands: `24 instead of 65`; None where
+    none is."""
+    before = [r.folded(n) for n in range(max(0, at - 4), at)]
+    if not r.pasts or r.words["contrasts"].isdisjoint(before):
+        return None
+    return min(r.mentions.items(), key=lambda one: abs(one[0] - at))[1]
+
+
+def _with_unit(r: Reading, q: RowQuantity) -> RowQuantity:
+    """The number after `instead of` in the unit of the one before it: `24 lb instead of 65`."""
+    before = [one for one in r.numbers if one.end <= q.start]
+    digits = re.match(r"[\d.]+", r.sentence[before[-1].start :]) if before else None
+    if q.measure or q.noun or not digits or not float(digits[0]):
+        return q
+    last = before[-1]
+    return replace(q, value=q.value * last.value / float(digits[0]), measure=last.measure,
+                   noun=last.noun)  # fmt: skip
 
 
 def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
@@ -75,11 +108,34 @@ def _fractions(r: Reading) -> None:
         chinese = r.language == "zh" and r.beginning(at, r.words["fractions"])
         said = chinese or r.folded(at)
         told = said in r.facts.item.text if chinese else stem(said) in r.facts.row_words
+        if not chinese and _is_ratio(r, at):
+            continue
         if at in r.covered or told or (halves and said == "half"):
             continue
         wished = r.found(r.words["asks"] | r.words["of_user"], r.in_clause(at))  # `half your wish`
         if r.folded(at + 1) != "past" and r.folded(at - 1) != "other" and not wished:
             r.claim([at], "number", problem=f"no row says {said}")
+
+
+_FACTORS = {"half": 0.5, "twice": 2.0, "double": 2.0, "triple": 3.0}
+
+
+def _is_ratio(r: Reading, at: int, factor: float = 0.0) -> bool:
+    """Claim `half the sheets`, `twice as many`, where the row has that share of what an item that
+    is named has."""
+    factor, after = factor or _FACTORS.get(r.folded(at), 0.0), r.folded(at + 2)
+    if not factor or r.folded(at + 1) not in ("the", "as") or not r.pasts:
+        return False
+    noun = "" if r.folded(at + 1) == "as" else stem(after)
+    for past in r.pasts:
+        for one in r.facts.quantities(PICK):
+            for other in r.facts.quantities(past):
+                same = one.noun == noun == other.noun or (
+                    not noun and {one.noun, other.noun} <= _COUNTS)  # fmt: skip
+                if same and not one.measure and one.value == factor * other.value:
+                    r.claim([at, at + 1, at + 2], "difference", "rows")
+                    return True
+    return False
 
 
 def _currency(r: Reading, token: SentenceToken) -> str:
@@ -105,6 +161,11 @@ def _bounds(r: Reading, q: RowQuantity) -> tuple[float, float]:
 def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) -> bool:
     """Whether the words around two numbers speak of the same thing: no `12 pages` of `12 pens`, and
     no `190 pages in colour` where the row has another number for colour."""
+    own = {one.value for one in r.facts.quantities(owner) if q.noun and one.noun == q.noun}
+    before = r.folded(r.places(q.start, q.end)[0] - 1)
+    named = f"{before} {q.value:g}" in r.facts.row(owner).embedding_text().casefold()  # `HP 63`
+    if own and q.value not in own and not (q.measure or named or other.role == "year"):
+        return False  # `75 unique colours` of 75 pens in 70 unique colours
     if q.measure or other.measure:
         alike = True
     elif other.role == "year":
@@ -118,6 +179,9 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
         near = set(stems_of(r.sentence)) - {f"{q.value:g}"} if rare else q.near - {q.noun}
         shared = (near & other.near) - words_of("en")["too_common"] - {other.noun}
         shared = {w for w in shared if not w.isdigit()}
+        following = _following(r, q)
+        if not any(one.noun in following for one in r.facts.quantities(owner) if one != other):
+            shared |= {other.noun} & following - {""}
         alike = not q.noun or q.noun == other.noun or (counts and known) or bool(shared)
     rivals = [
         rival for rival in r.facts.quantities(owner)
@@ -128,6 +192,17 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
     wrong = {w for w in (q.near & bound) if not w.isdigit()}
     common = (q.near & other.near) - words_of("en")["too_common"] - wrong - {q.noun}
     return alike and not (wrong and other.end and all(w.isdigit() for w in common))
+
+
+def _following(r: Reading, q: RowQuantity) -> set[str]:
+    """The stems of the words after a number, up to a mark or a small word: `250 letter-size
+    sheets`."""
+    found: set[str] = set()
+    for token in r.tokens[r.places(q.start, q.end)[-1] + 1 :][:4]:
+        if token.text != "-" and (token.kind != "word" or token.folded in r.words["small"]):
+            break
+        found.add(stem(token.folded))
+    return found
 
 
 def comparisons(r: Reading) -> None:
@@ -159,8 +234,12 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
         return (*r.words.signs[sign], [at, *than]) if sign else None
     if word in r.words.signs:
         near = [r.folded(n) for n in range(at, at + 5)]
-        applies = "than" in near or r.folded(at - 1) in ("year", "years")
+        stepped = any(0 <= r.tokens[at].start - q.end <= 1 for q in r.numbers)
+        applies = "than" in near or r.folded(at - 1) in ("year", "years") or stepped
         return (*r.words.signs[word], [at]) if applies else None
+    numbered = at > 0 and any(q.end <= r.tokens[at - 1].start <= q.end + 1 for q in r.numbers)
+    if word in ("more", "fewer", "less") and after == "than" and numbered:
+        return stem(r.folded(at - 1)), 1 if word == "more" else -1, [at - 1, at]
     counted = after and "than" in [r.folded(n) for n in range(at + 2, at + 5)]
     if word in ("more", "fewer", "less") and counted:
         return stem(after), 1 if word == "more" else -1, [at, at + 1]
@@ -176,7 +255,8 @@ def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) 
     place = (min if english else max)(beside, default=next(iter(r.mentions)))
     other = r.mentions[place]
     pairs = _pairs(r, dimension, other)
-    steps = [q for q in r.numbers if 0 <= r.tokens[at].start - q.end <= 1 or (r.language == "zh"
+    first = min(places)
+    steps = [q for q in r.numbers if 0 <= r.tokens[first].start - q.end <= 1 or (r.language == "zh"
              and 0 <= q.start - r.tokens[at].start <= 2)]  # fmt: skip
     right = bool(pairs) and all((own - theirs) * sign > 0 for own, theirs in pairs)
     for q in steps:
@@ -203,6 +283,9 @@ def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
         titles = [quantities_in(r.facts.row(owner).title) for owner in (PICK, other)]
         sides = [sorted(q.value for q in title if q.measure == "length") for title in titles]
         return list(zip(*sides, strict=True)) if len(sides[0]) == len(sides[1]) else []
+    if not (found[0] or found[1]):
+        rows = (r.facts.quantities(owner) for owner in (PICK, other))
+        found = [{q.value for q in row if q.noun in _COUNTS} for row in rows]
     if any(len(one) != 1 for one in found):
         return []
     return [(found[0].pop(), found[1].pop())]

@@ -60,7 +60,7 @@ def affirmed(r: Reading) -> None:
             free
             and at not in r.covered
             and not denies
-            and any(word[:6] == other[:6] for other in denied)
+            and any(other.startswith(word[:6]) for other in denied)
         ):
             r.claim([at], "denial", problem=f"the row denies that ({token.text})")
 

@@ -20,6 +20,7 @@ from shelftalker.writing.verifier.quoting import (
     is_order,
     is_order_to_a_model,
     is_plain_statement,
+    is_story,
 )
 from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
 from shelftalker.writing.verifier.words_of import negated, words_of
@@ -95,7 +96,8 @@ class StatedFacts:
     @cached_property
     def only_denied(self) -> set[str]:
         """Stems that the text has only where it denies something."""
-        inside = Counter(word for part in self.denied for word in part if len(word) > 4)
+        parts = (part for part in _CLAUSES.split(_joined_non(self.item.text)) if negated(part))
+        inside = Counter(word for part in parts for word in stems_of(part) if len(word) > 4)
         whole = Counter(stems_of(f"{self.item.title}. {self.item.text}"))
         return {word for word, count in inside.items() if whole[word] <= count}
 
@@ -124,7 +126,7 @@ class StatedFacts:
         the request that are meant for a model."""
         asked = filter(is_order_to_a_model, sentences_of(self.request.message))
         return [
-            *map(stems_of, filter(is_order, sentences_of(self.item.text))),
+            *(stems_of(s) for s in sentences_of(self.item.text) if is_order(s) and not is_story(s)),
             *map(stems_of, asked),
         ]
 
@@ -179,6 +181,11 @@ def content_of(words: Sequence[str]) -> list[str]:
 def _fillers() -> frozenset[str]:
     english = words_of("en")
     return frozenset(map(stem, english["words"])) - english["denying"]
+
+
+def _joined_non(text: str) -> str:
+    """`nonporous surfaces` for `non-porous surfaces`, which denies no surface."""
+    return re.sub(r"\b([Nn])on-(?=[a-z])", r"\1on", text)
 
 
 def _affirmed(text: str) -> str:

@@ -30,7 +30,9 @@ _NUMBER = re.compile(
     rf"|\b(?P<decade_word>{'|'.join(_DECADES)})\b"
     r"|(?<![A-Za-z\d.])(?:(?<!-)|(?<=\d-))(?P<digits>\d+/\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?![\d/])(?![A-Za-z]*\d)"
-    r"|\b(?P<hours>an hour and a half|half an hour|half hour|an hour)\b"
+    rf"|\b(?P<hours>half an hour|half hour|(?:an?|one|{_WORD}|\d+) hours?"
+    rf"(?: and (?:a half|a quarter|three quarters|(?:{_WORD}|one|\d+) minutes?))?"
+    rf"|(?:{_WORD}|one) and a (?:half|quarter) hours)\b"
     rf"|\b(?P<word>(?:an? )?(?:(?:{_WORD}|one)[ -])?(?:hundred|thousand|dozen)(?: and)?"
     rf"(?:[ -](?:{_WORD}|one))*|(?:{_WORD})(?:-(?:{_WORD}|one))?"
     r"|half an?(?= (?:inch|metre|meter|litre|liter|kilo|pound)))\b"
@@ -38,8 +40,10 @@ _NUMBER = re.compile(
     rf"|(?!千万)[一二两三四五六七八九]?[十百千][{_HAN}]+|[一二两三四五六七八九][十百千]))",
     re.IGNORECASE,
 )
-_HOURS = {"an hour and a half": 90.0, "half an hour": 30.0, "half hour": 30.0, "an hour": 60.0}
+_PARTS = {"half": 30.0, "quarter": 15.0, "quarters": 45.0}
 _AFTER = re.compile(r"[ -]?(?P<sign>[\"”])|[ -]*(?P<word>[A-Za-z]+|[\u3400-\u9fff]{1,2})")
+_LATER = re.compile(r" [a-z]+(?:-[a-z]+)? (?P<unit>minutes|hours)\b")
+"""A unit after an adjective: `88 animated minutes`."""
 _CODE = re.compile(
     r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![\w-])"
 )
@@ -115,7 +119,7 @@ def _quantity(text: str, match: re.Match[str], role: str) -> RowQuantity:
         number += 1900 if number < 100 else 0
         return RowQuantity(start, end, number, "decade", near=near)
     if kind == "hours":
-        return RowQuantity(start, end, _HOURS[piece.casefold()], "time", near=near)
+        return RowQuantity(start, end, _minutes(piece.casefold()), "time", near=near)
     number = _value(piece, kind)
     after = _AFTER.match(text, end)
     unit = (after["sign"] or after["word"]) if after else ""
@@ -128,8 +132,24 @@ def _quantity(text: str, match: re.Match[str], role: str) -> RowQuantity:
                 break  # `15 in the box`
             stop = end + text[end:].index(unit) + (len(name) if has_chinese(name) else len(unit))
             return RowQuantity(start, stop, number * size, measure, near=near, role=role)
+    if later := _LATER.match(text, end):
+        measure, size = units()[stem(later["unit"])]
+        return RowQuantity(start, end, number * size, measure, near=near, role=role)
     noun = "" if unit.casefold() in _NO_NOUNS else unit[:1] if has_chinese(unit) else stem(unit)
     return RowQuantity(start, end, number, "", noun, near, role)
+
+
+def _minutes(said: str) -> float:
+    """Of `an hour and a half`, `two and a quarter hours`, `2 hours and 5 minutes`."""
+    if said.startswith("half"):
+        return 30.0
+    words = said.split()
+    hours = float(words[0]) if words[0].isdigit() else value(words[0]) or 1.0
+    more = words[3:] if words[1].startswith("hour") else words[2:]
+    part = next((_PARTS[word] for word in more if word in _PARTS), 0.0)
+    if "minute" in said:
+        part = float(more[0]) if more[0].isdigit() else value(more[0])
+    return 60 * hours + part
 
 
 _NO_NOUNS = words_of("en")["no_nouns"]

@@ -95,7 +95,7 @@ class Reading:
     def is_name(self, at: int) -> bool:
         """Whether a word has a capital letter other than at the start."""
         before = self.tokens[at - 1].text if at else ":"
-        starts = before in ":：.\"“‘'«" or all(t.kind == "mark" for t in self.tokens[:at])
+        starts = before in ":：.?!\"“‘'«" or all(t.kind == "mark" for t in self.tokens[:at])
         return self.tokens[at].text[:1].isupper() and not starts
 
     def unnamed(self) -> str:

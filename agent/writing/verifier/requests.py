@@ -109,7 +109,7 @@ def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) 
     outside = [
         n for n in range(len(r.tokens)) if n not in places or r.folded(n) in ("isn't", "not")
     ]
-    said = r.found(r.words["unmet"], outside)
+    said = r.found(r.words["unmet"], outside) or _says_what_it_is(r, cue, content)
     missing = [n for n in content if not _is_shown(r, n)]
     if not said:
         return f"no row shows that it is {r.tokens[missing[0]].text}" if missing else ""
@@ -117,6 +117,23 @@ def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) 
         r.folded(n) == "is" and r.folded(n + 1) in ("one", "exactly", "it", "that") for n in outside
     )
     return "it says that a request is met" if claims and missing else ""
+
+
+def _says_what_it_is(r: Reading, cue: int, content: Sequence[int]) -> bool:
+    """`You asked for a lamp; these are markers`: the kind that it is instead."""
+    match = _INSTEAD.search(r.sentence, r.tokens[cue].start)
+    if match is None:
+        return False
+    words = [n for n in r.places(*match.span(1)) if r.tokens[n].kind != "mark"]
+    asked = {stem for n in content for stem in stems_of(r.tokens[n].text)}
+    told = {stem for n in words for stem in stems_of(r.tokens[n].text)}
+    shown = [n for n in words if r.tokens[n].kind == "fact" or told & r.facts.title_words]
+    return bool(shown) and not asked & told
+
+
+_INSTEAD = re.compile(
+    r"[;:,—–] (?:but )?(?:this(?: one)?|these|it)(?: is|['’]s| are) ([^,;:.]+)", re.I
+)
 
 
 def _unstated(

@@ -40,14 +40,38 @@ def values(r: Reading) -> None:
         if token.text.islower() and (token.roles <= PEOPLE or r.folded(at - 1) == "your"):
             continue  # the surname `Good` is no `good`
         owner = r.owner(at)
+        if owner == PICK and token.kind == "theirs" and _is_denied(r, at):
+            continue
         shares = r.sharing(at) or (owner == PICK and _likened(r, at))
-        owners = {owner, *([PICK, *r.pasts] if shares else ())}
+        owners = {owner, *([PICK, *r.pasts] if shares else ()), *_of_past(r, at)}
         missing = [one for one in owners if not states(r, one, token)]
         if problem := _field(r, at):
             r.claim([at], "value", problem=problem)
         lacks = f"{r.title(missing[0])} does not have {token.text}" if missing else ""
         r.claim([at], "value", "/".join(sorted(token.roles)), lacks)
     _kinds(r)
+
+
+def _is_denied(r: Reading, at: int) -> bool:
+    """Whether a negation stands before a value in its clause: `it has no romance`."""
+    before = [n for n in r.in_clause(at) if at - _REACH <= n < at]
+    return r.language == "en" and bool(r.found(r.words["negations"], before))
+
+
+def _of_past(r: Reading, at: int) -> list[int]:
+    """The item of the history that a list of names is said to be of: `X and Y, both in Heat`, `X,
+    whose Heat you liked`."""
+    end = at + 1
+    while r.folded(end) in _LISTED or (end < len(r.tokens) and r.tokens[end].roles & PEOPLE):
+        end += 1
+    if r.folded(end) not in ("both", "all", "whose", "seen") or not r.tokens[at].roles & PEOPLE:
+        return []
+    return [r.mentions[n] for n in range(end + 1, end + 5) if n in r.mentions][:1]
+
+
+_LISTED = frozenset({",", "and", "&"})
+_REACH = 5
+"""Words between a negation and the value that it denies."""
 
 
 def _field(r: Reading, at: int) -> str:
@@ -181,8 +205,9 @@ def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
         return "it speaks of its writer"
     if word in r.words["promises"]:
         return f"it promises something ({word})"
-    if stem(word) in known or word in known:
-        written = word.replace("'", "") in r.facts.written
+    if {stem(word), word, stem(word.removesuffix("s"))} & known:
+        bare = re.sub("['’]s?$|['’]", "", word)
+        written = bare in r.facts.written or bare.removesuffix("s") in r.facts.written
         return "" if written or not r.is_name(at) else f"the catalogue does not write {word!r}"
     before = [r.folded(n) for n in range(at - 3, at)]
     gift = word == "free" and before[-1] != "-" and r.folded(at + 1) not in ("of", "from")

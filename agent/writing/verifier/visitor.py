@@ -132,8 +132,23 @@ def _ratings(r: Reading) -> Iterable[tuple[int, int, float]]:
         return
     for m in re.finditer(r"\b([1-5](?:\.5)?|one|two|three|four|five)[ -]stars?\b", text, re.I):
         yield m.start(), m.end(), value(m[1]) if m[1].isalpha() else float(m[1])
+        yield from _also_rated(r, m.end())
     for m in re.finditer(r"\b(?:full|top|perfect) (?:marks|score)\b", text, re.I):
         yield m.start(), m.end(), 5.0
+
+
+def _also_rated(r: Reading, start: int) -> Iterable[tuple[int, int, float]]:
+    """`and Heat four`, after the stars of another title."""
+    for at, token in enumerate(r.tokens[:-1]):
+        number, after = r.tokens[at + 1], r.folded(at + 2)
+        listed = r.folded(at - 1) in ("and", ",") and token.start >= start
+        if token.kind == "past" and listed and number.folded in _STARS and after in _STARS_END:
+            end = number.start + len(number.text)
+            yield number.start, end, float(_STARS.index(number.folded) % 5 + 1)
+
+
+_STARS = ("one", "two", "three", "four", "five", "1", "2", "3", "4", "5")
+_STARS_END = ("", ",", ";", ".", ":", "and", "but")
 
 
 def visitor(r: Reading) -> None:
