@@ -8,11 +8,11 @@ from dataclasses import replace
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.grammar import kind_of_quantity, taken_by
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
+from shelftalker.writing.verifier.ratios import COUNTS, claims_ratio, fractions
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
-_COUNTS = words_of("en")["counts"] | words_of("zh")["counts"]
 _MOST_NAMED = 4
 """Kinds of fields: `to` takes so many that a list of them explains nothing."""
 
@@ -26,7 +26,7 @@ def numbers(r: Reading) -> None:
         last = places[-1]
         if r.folded(last) == "times" or r.folded(last + 1) == "times":
             times = last if r.folded(last) == "times" else last + 1
-            if _is_ratio(r, times, q.value):
+            if claims_ratio(r, times, q.value):
                 r.claim(places, "difference", "rows")
                 continue
         contrasted = _contrasted(r, places[0])
@@ -43,10 +43,12 @@ def numbers(r: Reading) -> None:
         places += [n for n in (max(places) + 1,) if not problem and r.found(r.words["packed"], [n])]
         sized = r.words["sides"] if q.measure == "length" and not problem else frozenset()
         places += [n for n in (max(places) + 1,) if r.found(sized, [n])]
+        told = r.words["approximate"] | r.words["under"] | r.words["over"]
+        places += [n for n in (min(places) - 1,) if not problem and r.found(told, [n])]
         if contrasted is not None and not problem:
             places += r.found(r.words["contrasts"], range(places[0] - 4, places[0]))
         r.claim(places, "number", "row", problem)
-    _fractions(r)
+    fractions(r)
     names = [t for t in r.tokens if t.kind not in ("word", "number", "mark")]
     taken = {n for t in names for n in range(t.start, t.start + len(t.text))}
     for start, code in codes_in(r.sentence):
@@ -101,43 +103,6 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
     return False
 
 
-def _fractions(r: Reading) -> None:
-    """`half of it is nylon`, `double the pages`: the row has to say it."""
-    halves = any(q.value == 0.5 for q in r.facts.quantities(PICK))
-    for at in r.found(r.words["fractions"]):
-        chinese = r.language == "zh" and r.beginning(at, r.words["fractions"])
-        said = chinese or r.folded(at)
-        told = said in r.facts.item.text if chinese else stem(said) in r.facts.row_words
-        if not chinese and _is_ratio(r, at):
-            continue
-        if at in r.covered or told or (halves and said == "half"):
-            continue
-        wished = r.found(r.words["asks"] | r.words["of_user"], r.in_clause(at))  # `half your wish`
-        if r.folded(at + 1) != "past" and r.folded(at - 1) != "other" and not wished:
-            r.claim([at], "number", problem=f"no row says {said}")
-
-
-_FACTORS = {"half": 0.5, "twice": 2.0, "double": 2.0, "triple": 3.0}
-
-
-def _is_ratio(r: Reading, at: int, factor: float = 0.0) -> bool:
-    """Claim `half the sheets`, `twice as many`, where the row has that share of what an item that
-    is named has."""
-    factor, after = factor or _FACTORS.get(r.folded(at), 0.0), r.folded(at + 2)
-    if not factor or r.folded(at + 1) not in ("the", "as") or not r.pasts:
-        return False
-    noun = "" if r.folded(at + 1) == "as" else stem(after)
-    for past in r.pasts:
-        for one in r.facts.quantities(PICK):
-            for other in r.facts.quantities(past):
-                same = one.noun == noun == other.noun or (
-                    not noun and {one.noun, other.noun} <= _COUNTS)  # fmt: skip
-                if same and not one.measure and one.value == factor * other.value:
-                    r.claim([at, at + 1, at + 2], "difference", "rows")
-                    return True
-    return False
-
-
 def _currency(r: Reading, token: SentenceToken) -> str:
     sign = token.text[0]
     item, asked = r.facts.item, r.facts.request.message
@@ -173,8 +138,8 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
     elif other.role in ("price", "rating") and q.noun:
         alike = other.role == "price" and q.noun in r.words["currency"]
     else:
-        counts = q.noun in _COUNTS or other.noun in _COUNTS or not other.noun
-        known = q.noun in r.facts.row_words or not q.noun.isascii() or q.noun in _COUNTS
+        counts = q.noun in COUNTS or other.noun in COUNTS or not other.noun
+        known = q.noun in r.facts.row_words or not q.noun.isascii() or q.noun in COUNTS
         rare = q.value > 12 and other.end > 0
         near = set(stems_of(r.sentence)) - {f"{q.value:g}"} if rare else q.near - {q.noun}
         shared = (near & other.near) - words_of("en")["too_common"] - {other.noun}
@@ -256,7 +221,9 @@ def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) 
     other = r.mentions[place]
     pairs = _pairs(r, dimension, other)
     first = min(places)
-    steps = [q for q in r.numbers if 0 <= r.tokens[first].start - q.end <= 1 or (r.language == "zh"
+    years = _YEARS.search(r.sentence, 0, r.tokens[first].start)  # `fifteen years older`
+    first = r.tokens[first].start - len(years[0] if years else "")
+    steps = [q for q in r.numbers if 0 <= first - q.end <= 1 or (r.language == "zh"
              and 0 <= q.start - r.tokens[at].start <= 2)]  # fmt: skip
     right = bool(pairs) and all((own - theirs) * sign > 0 for own, theirs in pairs)
     for q in steps:
@@ -267,6 +234,9 @@ def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) 
     problem = "" if right else f"the rows do not show that beside {r.title(other)}"
     r.claim([*places, *(n for n in range(at, at + 4) if r.folded(n) == "than")], "comparison",
             f"{dimension} of both rows", problem)  # fmt: skip
+
+
+_YEARS = re.compile(r"(?<=[\w]) years? $")
 
 
 def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
@@ -284,8 +254,10 @@ def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
         sides = [sorted(q.value for q in title if q.measure == "length") for title in titles]
         return list(zip(*sides, strict=True)) if len(sides[0]) == len(sides[1]) else []
     if not (found[0] or found[1]):
-        rows = (r.facts.quantities(owner) for owner in (PICK, other))
-        found = [{q.value for q in row if q.noun in _COUNTS} for row in rows]
+        found = [
+            {q.value for q in r.facts.quantities(owner) if q.noun in COUNTS}
+            for owner in (PICK, other)
+        ]
     if any(len(one) != 1 for one in found):
         return []
     return [(found[0].pop(), found[1].pop())]

@@ -128,10 +128,12 @@ def _is_in_the_text(r: Reading, link: str = "") -> bool:
 def repetitions(r: Reading) -> str:
     """`A 1988 film from 1988`. A value may be repeated beside a history item, in a claim about the
     user, and where two fields hold it, as of somebody who directs and plays."""
-    words = [token.folded for token in r.tokens if token.kind != "mark"]
+    words = [token.folded for token in r.tokens if token.kind == "word"]
     size = 6 if r.language == "zh" else 3  # most Chinese words are tokens of one character
     runs = [tuple(words[at : at + size]) for at in range(len(words) - size + 1)]
-    if len(set(runs)) < len(runs) or any(a == b and len(a) > 3 for a, b in pairwise(words)):
+    if len(set(runs)) < len(runs) or any(
+        a.folded == b.folded and len(a.text) > 3 for a, b in pairwise(r.tokens)
+    ):
         return "it repeats its own words"
     if _of_user(r) or _is_in_the_text(r):
         return ""

@@ -17,6 +17,7 @@ from shelftalker.types import Evidence, Request
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier import (
     amounts,
+    counts,
     denials,
     form,
     grammar,
@@ -41,6 +42,7 @@ SLOTS = (
     slots.titles,
     visitor.named_by_part,
     visitor.stars,
+    counts.counted_history,
     requests.requests,
     amounts.comparisons,
     grammar.kinds,

@@ -155,7 +155,7 @@ _MOST_BETWEEN = 2
 def _swapped(text: str, clause: str) -> str:
     """One sign in the place of another beside words of the row: `双层杯` for `单层杯`, `壶身带…`
     for `壶盖带…`."""
-    known = words_of("zh").all
+    known, opposites = words_of("zh").all, words_of("zh")["opposites"]
     for start, run, place in _runs(text, clause):
         end, stop = start + len(run), place + len(run)
         left = re.split(r"[^\u3400-\u9fff]", text[:place])[-1]
@@ -166,7 +166,7 @@ def _swapped(text: str, clause: str) -> str:
         )
         for one, other in ((clause[start - 1 : start], text[place - 1 : place]),
                            (clause[end : end + 1], text[stop : stop + 1])):  # fmt: skip
-            if {one + other, other + one} & _OPPOSITES:
+            if {one + other, other + one} & opposites:
                 return f"the text has {other!r} there, not {one!r}"
         for said, written, around in beside:
             if len(said) < 2 or len(written) < 2 or said in text or said in known:
@@ -175,13 +175,6 @@ def _swapped(text: str, clause: str) -> str:
             if sum(a == b for a, b in zip(said, written, strict=True)) == 1 and other not in around:
                 return f"the text has {written!r} there, not {said!r}"
     return ""
-
-
-_OPPOSITES = frozenset(
-    "单双 大小 有无 长短 高低 前后 左右 上下 内外 厚薄 轻重 粗细 软硬 冷热 新旧 男女 黑白 快慢 多少 早晚 "
-    "深浅 宽窄 干湿 甜苦 明暗 开关 正反 东西 南北 父母 兄弟 姐妹 儿女 老少 买卖 真假".split()
-)
-"""Signs of which one, in the place of the other, turns the meaning."""
 
 
 def _plain_zh(text: str) -> str:

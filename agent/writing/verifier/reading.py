@@ -257,7 +257,11 @@ class Reading:
 
     def sharing(self, at: int) -> bool:
         """Whether the clause of a position says that the pick has something as others have it."""
-        return bool(self.pasts) and bool(self.found(self.words["shared"], self.in_clause(at)))
+        shared = self.found(self.words["shared"], self.in_clause(at))
+        with_it = ("shares", "share")  # `Ford shares this one with Pitt`
+        return bool(self.pasts) and any(
+            not (self.folded(n) in with_it and self.refers_to_pick(n + 1)) for n in shared
+        )
 
     def stems(self, places: Iterable[int]) -> list[str]:
         """Stems of the words at some positions."""

@@ -205,9 +205,11 @@ def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
         return "it speaks of its writer"
     if word in r.words["promises"]:
         return f"it promises something ({word})"
-    if {stem(word), word, stem(word.removesuffix("s"))} & known:
+    maker = r.folded(at - 1) in ("from", "by", "of")
+    one = word if maker else word.removesuffix("s")  # `these Sharpies`
+    if any(form in known for form in (stem(word), word, stem(one))):
         bare = re.sub("['’]s?$|['’]", "", word)
-        written = bare in r.facts.written or bare.removesuffix("s") in r.facts.written
+        written = bare in r.facts.written or (not maker and bare[:-1] in r.facts.written)
         return "" if written or not r.is_name(at) else f"the catalogue does not write {word!r}"
     before = [r.folded(n) for n in range(at - 3, at)]
     gift = word == "free" and before[-1] != "-" and r.folded(at + 1) not in ("of", "from")

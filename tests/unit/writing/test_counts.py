@@ -1,0 +1,90 @@
+"""Sentences that count what the visitor did, and that compare without `than`."""
+
+import pytest
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.events import Event
+from shelftalker.types import Request
+from shelftalker.writing.history import Past
+from shelftalker.writing.verifier.grounds import Grounds
+
+
+def film(key: str, title: str, genres: tuple[str, ...], runtime: int, **rest: object) -> Item:
+    values = {"genres": genres, "runtime": runtime, "year": 1990, **rest}
+    return Item(key, title, "", values, called="film")  # type: ignore[arg-type]
+
+
+PICK = film(
+    "1", "Night Ferry", ("Comedy",), 88, cast=("Ada Brook", "Tom Vale"), director="Ira Moss"
+)
+SEEN = [
+    film("2", "Cold Ledger", ("Thriller",), 95, cast=("Tom Vale",)),
+    film("3", "Salt Road", ("Comedy", "Drama"), 120),
+    film("4", "The Wide Bay", ("Western",), 101),
+]
+STARS = (4.0, 2.0, 3.0)
+HISTORY = [
+    Past(Event("u", item.id, "rating", stars), item)
+    for item, stars in zip(SEEN, STARS, strict=True)
+]
+
+
+def passes(sentence: str) -> bool:
+    return bool(Grounds([], PICK, HISTORY, Request()).check(sentence))
+
+
+@pytest.mark.parametrize(("true", "false"), [
+    ("Of the three films you've rated, this is the first with Ada Brook.",
+     "Of the four films you've rated, this is the first with Ada Brook."),
+    ("None of the three films you've rated is animated.",
+     "None of the three films you've rated is a western."),
+    ("You gave Cold Ledger four stars and Salt Road two.",
+     "You gave Cold Ledger four stars and Salt Road three."),
+    ("You gave Cold Ledger four stars; this comedy runs seven minutes shorter.",
+     "You gave Cold Ledger four stars; this comedy runs nine minutes shorter."),
+    ("You gave Cold Ledger four stars; this comedy runs seven minutes shorter.",
+     "You gave Cold Ledger four stars; this comedy runs seven minutes longer."),
+    ("Tom Vale, whose Cold Ledger you gave four stars, is in it.",
+     "Ada Brook, whose Cold Ledger you gave four stars, is in it."),
+    ("All in 88 comic minutes.", "All in 98 comic minutes."),
+    ("Ira Moss directs nearly an hour and a half of comedy.",
+     "Ira Moss directs nearly two and a half hours of comedy."),
+])  # fmt: skip
+def test_of_two_sentences_the_true_one_passes(true: str, false: str) -> None:
+    assert passes(true)
+    assert not passes(false)
+
+
+PENS = Item("5", "Otto Felt Pens, Blue, 12 Count", "Non-porous surfaces take the ink. "
+            "The pack weighs 24 lb.", {"brand": "Otto"}, price=9.0)  # fmt: skip
+FOUR = Item("6", "Otto Felt Pens, Red, 4 Count", "The pack weighs 65 lb.", {"brand": "Otto"},
+            price=4.0)  # fmt: skip
+
+
+@pytest.mark.parametrize(("true", "false"), [
+    ("Three times as many as the Otto Felt Pens, Red you bought.",
+     "Twice as many as the Otto Felt Pens, Red you bought."),
+    ("It weighs 24 lb, instead of 65 for the Otto Felt Pens, Red you bought.",
+     "It weighs 24 lb, instead of 45 for the Otto Felt Pens, Red you bought."),
+    ("Non-porous surfaces take the ink.", "Porous surfaces take the ink."),
+    ("You asked for a lamp; these are felt pens.", "You asked for a lamp, and this is one."),
+])  # fmt: skip
+def test_packs_and_requests_are_held_against_both_rows(true: str, false: str) -> None:
+    grounds = Grounds(
+        [], PENS, [Past(Event("u", "6", "purchase"), FOUR)], Request("a lamp", "lamp")
+    )
+    assert grounds.check(true)
+    assert not grounds.check(false)
+
+
+TEA = Item("7", "云上单层杯", "细长壶嘴，壶盖带温度计。", {"品牌": "云上"}, price=20.0)
+
+
+@pytest.mark.parametrize(("true", "false"), [
+    ("云上单层杯，壶盖带温度计。", "云上双层杯，壶盖带温度计。"),
+    ("细长壶嘴，壶盖上就带温度计。", "细长壶嘴，壶身上就带温度计。"),
+])  # fmt: skip
+def test_one_sign_in_the_place_of_another_is_seen(true: str, false: str) -> None:
+    grounds = Grounds([], TEA, [], Request(language="zh"))
+    assert grounds.check(true)
+    assert not grounds.check(false)
