@@ -7,6 +7,7 @@ the linear layers of the base model (its output head too) and on its embedding.
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +52,12 @@ Layers = dict[str, Layer]
 
 def layers_of(folder: str) -> Layers:
     """The base model's linear layers and its embedding. No weights are read."""
+    config = Path(folder) / "config.json"
+    return _layers(folder, config.stat().st_mtime_ns if config.is_file() else 0)
+
+
+@lru_cache(maxsize=4)
+def _layers(folder: str, _changed: int) -> Layers:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 

@@ -81,7 +81,7 @@ def test_no_request_breaks_a_route_or_its_description(
 
         @given(case=operation.as_strategy(generation_mode=mode))
         @settings(
-            max_examples=12, deadline=None, derandomize=True, database=None,
+            max_examples=8, deadline=None, derandomize=True, database=None,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         def holds(case: Any) -> None:

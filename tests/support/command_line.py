@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ITEMS = "id,title,genre,year\n1,Cold Harbour,Thriller,1981\n2,Goat Wedding,Comedy,1991\n"
@@ -24,7 +25,7 @@ Run = Callable[..., Ended]
 
 def refuses(run: Run, bench: Path, command: str, text: str) -> None:
     """One sentence, a non-zero exit, and every file of `bench` as it was."""
-    before = contents(bench)
+    before = as_it_was(bench)
     done = run(*command.split())
     assert done.returncode != 0
     assert done.stderr.startswith("shelftalker: ")
@@ -32,6 +33,12 @@ def refuses(run: Run, bench: Path, command: str, text: str) -> None:
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stdout
     assert contents(bench) == before
+
+
+@cache
+def as_it_was(folder: Path) -> dict[str, bytes]:
+    """`contents` before the first of the commands, none of which may change anything."""
+    return contents(folder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -24,18 +24,18 @@ from tests.unit.adapters.test_text_data import walks
 from tests.unit.adapters.training_runs import DATA, fell, small, train, weights, with_model
 
 
-@pytest.fixture(scope="module")
-def few_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_layers(folder: Path, layers: int) -> Path:
     """The first layers of the small model: random weights would learn nothing from few examples."""
-    whole, folder = resolve(DEFAULT_MODEL), tmp_path_factory.mktemp("few") / DEFAULT_MODEL
-    AutoModelForCausalLM.from_pretrained(whole, num_hidden_layers=6).save_pretrained(folder)
+    whole = resolve(DEFAULT_MODEL)
+    AutoModelForCausalLM.from_pretrained(whole, num_hidden_layers=layers).save_pretrained(folder)
     AutoTokenizer.from_pretrained(whole).save_pretrained(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def shop(few_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return with_model(shop_at(tmp_path_factory.mktemp("shop") / "ws"), few_layers)
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    place = tmp_path_factory.mktemp("shop")
+    return with_model(shop_at(place / "ws"), first_layers(place / DEFAULT_MODEL, 6))
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +45,16 @@ def tiny_shop(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Wor
 
 
 @pytest.fixture(scope="module")
-def films_shop(few_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def films_shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Films, liked and disliked in turn."""
-    workspace = Workspace.create(tmp_path_factory.mktemp("films") / "ws")
+    place = tmp_path_factory.mktemp("films")
+    workspace = Workspace.create(place / "ws")
     workspace.add_domain("films")
     workspace.write_catalog("films", Catalog.of(films()))
     kinds = ("like", "dislike")
     rated = [replace(e, kind=kinds[int(e.item[1:]) % 2]) for e in walks()]
     workspace.events.extend("films", frame(rated))
-    return with_model(workspace, few_layers)
+    return with_model(workspace, first_layers(place / DEFAULT_MODEL, 2))
 
 
 @pytest.fixture(scope="module")

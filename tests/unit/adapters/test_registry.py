@@ -37,9 +37,11 @@ FACTS = {
 }
 
 
-def random_lora(folder: Path, seed: int = 0, **options: Any) -> Path:
+def random_lora(
+    folder: Path, seed: int = 0, model: str | Path = DEFAULT_MODEL, **options: Any
+) -> Path:
     """A folder that peft saved; the base model's weights are not needed for it."""
-    config = AutoConfig.from_pretrained(resolve(DEFAULT_MODEL))
+    config = AutoConfig.from_pretrained(resolve(str(model)))
     with torch.device("meta"):
         base = AutoModelForCausalLM.from_config(config)
     lora = LoraConfig(

@@ -121,12 +121,17 @@ def bench(shelf: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) 
     return bench
 
 
+@pytest.fixture
+def place(bench: Path) -> Path:
+    """Where commands run."""
+    return bench
+
+
 @pytest.mark.parametrize(("command", "said"), BAD, ids=[command[:60] for command, _ in BAD])
 def test_bad_input_gets_one_sentence_and_a_non_zero_exit_and_changes_nothing(
-    run: Run, bench: Path, monkeypatch: pytest.MonkeyPatch, command: str, said: str
+    run: Run, place: Path, command: str, said: str
 ) -> None:
-    monkeypatch.chdir(bench)
-    refuses(run, bench, f"adapters {command}", said)
+    refuses(run, place, f"adapters {command}", said)
 
 
 def test_every_command_is_tried_with_ten_bad_inputs() -> None:

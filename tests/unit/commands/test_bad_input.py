@@ -50,15 +50,15 @@ BAD = [
     ("generate plain --user u0", "has no workspace.toml"),
     ("generate ws", "Missing option '--user'"),
     ("generate ws --user", "requires an argument"),
-    ("generate ws --user u0 --domain books", "its domains: films"),
-    ("generate ws --user u0 --k 0", "allowed: 1 to 20"),
-    ("generate ws --user u0 --k 99", "allowed: 1 to 20"),
+    ("generate ws --user u0 --domain books --engine none", "its domains: films"),
+    ("generate ws --user u0 --k 0 --engine none", "allowed: 1 to 20"),
+    ("generate ws --user u0 --k 99 --engine none", "allowed: 1 to 20"),
     ("generate ws --user u0 --k three", "--k is 'three'"),
     ("generate ws --user u0 --engine gpt", "--engine is 'gpt'"),
-    ("generate ws --user u0 --language fr", "allowed: en, zh"),
+    ("generate ws --user u0 --language fr --engine none", "allowed: en, zh"),
     ("generate ws --user u0 --adapter films@v9 --engine none", "there is no adapter"),
-    ("generate ws --user u\udcff", "no user id"),
-    ("generate ws --user u0 --message \udcff", "not valid Unicode"),
+    ("generate ws --user u\udcff --engine none", "no user id"),
+    ("generate ws --user u0 --message \udcff --engine none", "not valid Unicode"),
     ("generate unfitted --user u0 --engine none", "shelftalker fit unfitted --domain films"),
     ("generate odd-key --user u0", "unknown key 'colour'; known: engine, model"),
     ("generate bad-toml --user u0", "not valid TOML"),
@@ -197,12 +197,17 @@ def bench(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bench
 
 
+@pytest.fixture
+def place(bench: Path) -> Path:
+    """Where commands run."""
+    return bench
+
+
 @pytest.mark.parametrize(("command", "text"), BAD, ids=[command[:60] for command, _ in BAD])
 def test_bad_input_gets_one_sentence_and_a_non_zero_exit_and_changes_nothing(
-    run: Run, bench: Path, monkeypatch: pytest.MonkeyPatch, command: str, text: str
+    run: Run, place: Path, command: str, text: str
 ) -> None:
-    monkeypatch.chdir(bench)
-    refuses(run, bench, command, text)
+    refuses(run, place, command, text)
 
 
 def test_every_command_is_tried_with_ten_bad_inputs() -> None:
