@@ -1,5 +1,6 @@
 """The operators' page in a real browser. Run: pytest tests/page/test_operator.py"""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,11 @@ EXPERIMENT = (
 )
 
 
-@pytest.fixture
-def shop(place: Path) -> tuple[Path, str]:
+@pytest.fixture(scope="module")
+def made(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with two scorers, an experiment and two texts to review, one of a film with a
-    Chinese title; and its admin key."""
+    Chinese title."""
+    place = Path(shutil.copytree(world, tmp_path_factory.mktemp("operated") / "ws"))
     with Workspace.open(place) as workspace:
         catalog = workspace.catalog("films")
         chinese = Item("zh1", "长城上的雪 <b>", "一个冬天的故事。")
@@ -40,6 +42,13 @@ def shop(place: Path) -> tuple[Path, str]:
     HookStore(folder / "hooks").add(
         [Hook(name, content_hash(item), text) for name, item, text in hooks]
     )
+    return place
+
+
+@pytest.fixture
+def shop(made: Path, tmp_path: Path) -> tuple[Path, str]:
+    """A copy of it, and its admin key."""
+    place = Path(shutil.copytree(made, tmp_path / "ws"))
     with ServiceDb.of(place) as store:
         return place, create_key(store, "admin")
 

@@ -80,7 +80,7 @@ async def test_texts_are_the_same_with_and_without_guesses_in_fewer_passes(
     temperature: float, passes: Passes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In one batch, of different lengths, one joining while the others decode; greedy and drawn."""
-    sampling = Sampling(max_tokens=40, temperature=temperature, seed=3)
+    sampling = Sampling(max_tokens=24, temperature=temperature, seed=3)
     monkeypatch.setattr(batch, "MAX_GUESSES", 0)
     plain, one_by_one = await passes.write(PROMPTS, sampling)
     monkeypatch.undo()
@@ -102,6 +102,6 @@ async def test_many_rows_share_the_tokens_of_a_pass(
 ) -> None:
     monkeypatch.setattr(batch, "FIRST_SENTENCE", 0)  # else the first row is written alone
     monkeypatch.setattr(batch, "MAX_PASS_TOKENS", 4)
-    await passes.write(PROMPTS[:1] * rows, Sampling(max_tokens=24))
+    await passes.write(PROMPTS[1:2] * rows, Sampling(max_tokens=10))
     assert max(passes.sizes) <= max(rows, 4)
     assert (max(passes.sizes) > rows) == (rows <= 2)
