@@ -5,6 +5,8 @@ items are computed from both rows.
 import re
 from dataclasses import replace
 
+from shelftalker.data.field_roles import role_of
+from shelftalker.data.values import texts_of
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.grammar import kind_of_quantity, taken_by
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
@@ -87,6 +89,11 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
     if before in ("under", "below") and f"{q.value:g}" in r.facts.asked_words:
         low = 0.0  # the request's limit
     rows = [q for one in (owner, *r.alike.get(owner, ())) for q in r.facts.quantities(one)]
+    if q.noun and any(
+        role_of(field) == role_of(q.noun) and len(texts_of(value)) == q.value > 1
+        for field, value in r.facts.row(owner).attributes.items()
+    ):
+        return True  # `two directors`, `four genres`
     if wanted := taken_by(r, q)[0]:
         q = replace(q, noun="") if wanted == {"price"} else q
         rows = [q for q in rows if kind_of_quantity(q) in ("", *wanted)]
@@ -200,7 +207,12 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
     if word in r.words.signs:
         near = [r.folded(n) for n in range(at, at + 5)]
         stepped = any(0 <= r.tokens[at].start - q.end <= 1 for q in r.numbers)
-        applies = "than" in near or r.folded(at - 1) in ("year", "years") or stepped
+        applies = (
+            bool({"than", "by"} & set(near))
+            or word in r.words["bare_comparatives"]
+            or r.folded(at - 1) in ("year", "years")
+            or stepped
+        )
         return (*r.words.signs[word], [at]) if applies else None
     numbered = at > 0 and any(q.end <= r.tokens[at - 1].start <= q.end + 1 for q in r.numbers)
     if word in ("more", "fewer", "less") and after == "than" and numbered:
@@ -221,10 +233,16 @@ def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) 
     other = r.mentions[place]
     pairs = _pairs(r, dimension, other)
     first = min(places)
+    after = r.tokens[at + 2].start if r.folded(at + 1) == "by" and at + 2 < len(r.tokens) else -1
     years = _YEARS.search(r.sentence, 0, r.tokens[first].start)  # `fifteen years older`
     first = r.tokens[first].start - len(years[0] if years else "")
-    steps = [q for q in r.numbers if 0 <= first - q.end <= 1 or (r.language == "zh"
-             and 0 <= q.start - r.tokens[at].start <= 2)]  # fmt: skip
+    steps = [
+        q
+        for q in r.numbers
+        if 0 <= first - q.end <= 1
+        or q.start == after
+        or (not english and 0 <= q.start - r.tokens[at].start <= 2)
+    ]
     right = bool(pairs) and all((own - theirs) * sign > 0 for own, theirs in pairs)
     for q in steps:
         covered = r.places(q.start, q.end)

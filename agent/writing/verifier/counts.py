@@ -18,6 +18,10 @@ _COUNTED = re.compile(
 _NONE = re.compile(
     r"(?:\bnot one|\bnone|\bnothing|\bno \w+)(?: of| among)?(?: the)? ?$", re.IGNORECASE
 )
+_SINGLE = re.compile(
+    r"(?P<denied>(?:is|are|was|were)n['’]t |not |no )?(?:\ba single|\b(?:only|just|exactly) one)\b",
+    re.IGNORECASE,
+)
 _SOME = re.compile(r"\b\w+ of (?:the )?$", re.IGNORECASE)
 _DEEDS = {"ratings": "rating", "purchases": "purchase", "views": "view"}
 
@@ -41,9 +45,17 @@ def counted_history(r: Reading) -> None:
             rest = [n for n in r.in_clause(places[-1]) if n > places[-1]]
             named = [n for n in rest if r.tokens[n].kind in ("fact", "theirs")]
             named += r.found(GENRES, rest)
-            held = any(has(p.item, r.tokens[n].text) for p in counted for n in named)
-            problem = "some of the history has that" if held or not named else problem
+            any_has = any(has(p.item, r.tokens[n].text) for p in counted for n in named)
+            problem = "some of the history has that" if any_has or not named else problem
             places += [n for n in r.in_clause(places[0]) if n < places[0]] + named
+        elif single := _SINGLE.search(r.sentence, match.end()):
+            named = r.found(GENRES, r.in_clause(places[-1]))
+            named += [n for n in r.in_clause(places[-1]) if r.tokens[n].kind in ("fact", "theirs")]
+            held = [p for p in counted if any(has(p.item, r.tokens[n].text) for n in named)]
+            denied = single["denied"] is not None
+            problem = "the history has another number of that" if len(held) == denied else problem
+            problem = problem or ("" if named else "no row counts that")
+            places += [*named, *r.places(*single.span())]
         elif _SOME.search(before):
             problem = "no row counts which of them"
         r.claim(places, "history", "history", problem)

@@ -93,6 +93,11 @@ def _denials_zh(r: Reading) -> None:
     for at in r.found(r.words["negations"]):
         start = r.tokens[at].start
         flat = re.match("没有|不是|并非|无", sentence[start:])
+        theirs = next((n for n in r.in_clause(at) if flat and r.tokens[n].kind == "theirs"
+                      and r.tokens[n].start == start + flat.end()), None)  # fmt: skip
+        if theirs is not None and not states(r, PICK, r.tokens[theirs]):
+            r.claim([at, theirs], "denial", "row")
+            continue
         if flat and at not in r.covered and sentence[start : flat.end() + start + 2] not in text:
             r.claim([at], "denial", problem=f"no row denies that ({flat.group()})")
             continue

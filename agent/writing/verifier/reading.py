@@ -202,7 +202,7 @@ class Reading:
                 after[0].kind in ("title", "past") or after[0].folded in _EN["new_subjects"]
             )
             if (
-                (token.text in _ENDS and not lists)
+                (token.text in _ENDS and not (lists and token.text not in ":;：；"))
                 or token.folded in ("but", "while", "yet")
                 or (token.folded in ("and", "so") and starts and not lists)
             ):

@@ -5,6 +5,7 @@ in full or said not to be.
 import re
 from collections.abc import Sequence
 
+from shelftalker.data.values import same_value
 from shelftalker.language.stems import stems_of
 from shelftalker.writing.verifier.amounts import shown
 from shelftalker.writing.verifier.facts import has
@@ -14,6 +15,7 @@ from shelftalker.writing.verifier.reading import PICK, Reading, alike
 
 def requests(r: Reading) -> None:
     """What was asked for is in the request; it is met in full, or said not to be."""
+    _handed_over(r)
     for cue in r.found(r.words["asks"]):
         places = _asked_places(r, cue)
         if places is None:
@@ -29,7 +31,24 @@ def requests(r: Reading) -> None:
             problem = f"nobody asked for {r.tokens[strange[0]].text}"
         else:
             problem = _unmet(r, cue, places, content) or _unstated(r, cue, places, content, asked)
-        r.claim([cue, *places], "request", "request", problem)
+        kind = "met" if _says_it_is_met(r, cue) else "request"  # which states it of the item too
+        r.claim([cue, *places], kind, "request", problem)
+
+
+def _handed_over(r: Reading) -> None:
+    """`Here is your heist story` says that what was asked for is met."""
+    asked = set(stems_of(f"{r.facts.request.message} {r.facts.request.text}"))
+    for at in r.found(frozenset({"your"})):
+        opens = r.folded(at - 1) in _HANDING or (at and r.tokens[at - 1].text == "!")
+        noun = [n for n in r.in_clause(at) if at < n <= at + 4 and _is_content(r, n)]
+        wished = [n for n in noun if all(alike(w, asked) for w in stems_of(r.tokens[n].text))]
+        missing = [n for n in wished if not _is_shown(r, n)]
+        if opens and missing:
+            problem = f"no row shows that it is {r.tokens[missing[0]].text}"
+            r.claim([at, *missing], "request", problem=problem)
+
+
+_HANDING = frozenset({"is", "here's", "s", "’s", "'s", "as", "meet", "are"})
 
 
 def _asked_places(r: Reading, cue: int) -> list[int] | None:
@@ -43,6 +62,8 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
         return [cue - 1, *(n for n in range(cue - 1) if r.tokens[n].kind == "fact")]
     if not yous:
         return None
+    if _says_it_is_met(r, cue):
+        return [yous[-1] - 1, yous[-1], *_before(r, yous[-1] - 1)]
     you, after = yous[-1], _quoted(r, cue) or [n for n in inside if n > cue]
     if r.folded(you) == "your":
         return [*range(you, cue), *(after if r.folded(cue + 1) == "for" or _quoted(r, cue) else [])]
@@ -59,6 +80,21 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
     if r.folded(you - 1) == "what":
         start = inside[0] - 1
     return [n for n in (*range(start + 1, cue), *after) if n in inside]
+
+
+def _says_it_is_met(r: Reading, cue: int) -> bool:
+    """`as you asked`."""
+    return r.folded(cue - 2) == "as" and r.folded(cue - 1) in r.words["you"]
+
+
+def _before(r: Reading, end: int) -> list[int]:
+    """Positions of the values before `as you asked`, up to a colon or semicolon; of the words that
+    were asked for where there is no value."""
+    start = max((n + 1 for n in range(end) if r.tokens[n].text in ":;."), default=0)
+    facts = [n for n in range(start, end) if r.tokens[n].kind == "fact"]
+    asked = stems_of(f"{r.facts.request.message} {r.facts.request.text}")
+    words = [n for n in range(start, end) if r.tokens[n].kind == "word" and _is_content(r, n)]
+    return facts or [n for n in words if _is_asked(r, n, asked)]
 
 
 def _quoted(r: Reading, cue: int) -> list[int]:
@@ -87,10 +123,16 @@ _NO_WISH = (
 
 def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
     token, item = r.tokens[at], r.facts.item
-    if has(item, token.text) and any(has(item, word) for word in asked):
+    if has(item, token.text) and any(
+        has(item, word) and same_value(word, token.text) for word in asked
+    ):
         return True
     if r.language == "zh":
         return all(c in r.facts.request.message for c in token.text)
+    aliases = r.words.by("aliases")
+    spoken = re.findall(r"\w+", r.facts.request.message.casefold())
+    if any(same_value(one, token.text) for word in spoken for one in aliases.get(word, ())):
+        return True  # a comedy is what `funny` asks for
     if any(q.start <= token.start < q.end for q in r.numbers):
         wanted = {q.value for q in quantities_in(r.facts.request.message)}
         return any(q.value in wanted for q in r.numbers if q.start <= token.start < q.end)
@@ -104,7 +146,8 @@ def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) 
     if wrong and not any(r.folded(n) in r.words["negations"] for n in places):
         return f"nobody asked for {r.tokens[wrong[0]].text}"
     rest = [n for n in range(len(r.tokens)) if n != cue and n not in places]
-    if not any(r.refers_to_pick(n) or r.tokens[n].kind in ("fact", "past") for n in rest):
+    told = any(r.refers_to_pick(n) or r.tokens[n].kind in ("fact", "past") for n in rest)
+    if not (told or _says_it_is_met(r, cue)):
         return ""
     outside = [
         n for n in range(len(r.tokens)) if n not in places or r.folded(n) in ("isn't", "not")

@@ -21,6 +21,10 @@ GENRES = frozenset(
     for word in (name, f"{name}s") if " " not in name and name not in ("us", "history", "children")
 )  # fmt: skip
 
+COUNTRIES = frozenset(
+    name for name, forms in SYNONYMS.items() if not COUNTRY_ADJECTIVES.isdisjoint(forms)
+)
+
 
 def titles(r: Reading) -> None:
     """Titles of the pick and of the history."""
@@ -42,7 +46,8 @@ def values(r: Reading) -> None:
         owner = r.owner(at)
         if owner == PICK and token.kind == "theirs" and _is_denied(r, at):
             continue
-        shares = r.sharing(at) or (owner == PICK and _likened(r, at))
+        maker = re.match("['’]s ", r.sentence[token.start + len(token.text) :])  # `Oz's film, too`
+        shares = not maker and (r.sharing(at) or (owner == PICK and _likened(r, at)))
         owners = {owner, *([PICK, *r.pasts] if shares else ()), *_of_past(r, at)}
         missing = [one for one in owners if not states(r, one, token)]
         if problem := _field(r, at):
@@ -54,8 +59,10 @@ def values(r: Reading) -> None:
 
 def _is_denied(r: Reading, at: int) -> bool:
     """Whether a negation stands before a value in its clause: `it has no romance`."""
+    if r.language == "zh":
+        return r.sentence[: r.tokens[at].start].endswith(("不是", "并非", "不属于", "没有"))
     before = [n for n in r.in_clause(at) if at - _REACH <= n < at]
-    return r.language == "en" and bool(r.found(r.words["negations"], before))
+    return bool(r.found(r.words["negations"], before))
 
 
 def _of_past(r: Reading, at: int) -> list[int]:
@@ -64,12 +71,15 @@ def _of_past(r: Reading, at: int) -> list[int]:
     end = at + 1
     while r.folded(end) in _LISTED or (end < len(r.tokens) and r.tokens[end].roles & PEOPLE):
         end += 1
-    if r.folded(end) not in ("both", "all", "whose", "seen") or not r.tokens[at].roles & PEOPLE:
+    if r.folded(end) not in _OF_PAST or not r.tokens[at].roles & PEOPLE:
         return []
-    return [r.mentions[n] for n in range(end + 1, end + 5) if n in r.mentions][:1]
+    within = range(end + 1, min(end + 6, len(r.tokens)))
+    first = next((n for n in within if n in r.mentions or r.refers_to_pick(n)), -1)
+    return [r.mentions[first]] if first in r.mentions else []
 
 
 _LISTED = frozenset({",", "and", "&"})
+_OF_PAST = frozenset({"both", "all", "whose", "seen", "who", "was", "were", "is", "are", "also"})
 _REACH = 5
 """Words between a negation and the value that it denies."""
 
@@ -220,6 +230,8 @@ def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
         return f"no row shows it ({word})"
     if word in GENRES and r.facts.kind != "thing":
         return f"the row does not say {word}"
+    if r.tokens[at].text.istitle() and word in COUNTRIES:
+        return f"the row does not say {r.tokens[at].text}"
     if r.is_name(at) and word not in ("i", "i'm", "i'd"):
         return (
             ""

@@ -119,6 +119,8 @@ def stars(r: Reading) -> None:
         verbs = [n for n in inside if "rating" in _needs(r, n) and n < places[0]]
         if verbs and any(r.tokens[n].kind == "title" for n in range(verbs[0], places[0])):
             problem = "the user has not rated the pick"
+        if r.folded(places[0] - 1) == "than":
+            problem = "no row shows that of all of them"
         if wrong:
             problem = f"the user did not rate {r.facts.row(wrong[0]).title} so"
         r.claim(places, "stars", "history", problem)

@@ -44,6 +44,10 @@ def passes(sentence: str) -> bool:
      "You gave Cold Ledger four stars; this comedy runs nine minutes shorter."),
     ("You gave Cold Ledger four stars; this comedy runs seven minutes shorter.",
      "You gave Cold Ledger four stars; this comedy runs seven minutes longer."),
+    ("Among your 3 ratings there is a single western, and no horror.",
+     "Among your 3 ratings there isn't a single western."),
+    ("Tom Vale was in Cold Ledger, which you gave four stars, and is in this comedy.",
+     "Ada Brook was in Cold Ledger, which you gave four stars, and is in this comedy."),
     ("Tom Vale, whose Cold Ledger you gave four stars, is in it.",
      "Ada Brook, whose Cold Ledger you gave four stars, is in it."),
     ("All in 88 comic minutes.", "All in 98 comic minutes."),
@@ -73,6 +77,17 @@ def test_packs_and_requests_are_held_against_both_rows(true: str, false: str) ->
     grounds = Grounds(
         [], PENS, [Past(Event("u", "6", "purchase"), FOUR)], Request("a lamp", "lamp")
     )
+    assert grounds.check(true)
+    assert not grounds.check(false)
+
+
+@pytest.mark.parametrize(("asked", "true", "false"), [
+    ("something funny", "A comedy, as you asked.", "A thriller, as you asked."),
+    ("a heist story", "You asked for a heist; this is a comedy.", "Here is your heist story."),
+    ("a comedy", "Here is your comedy.", "A western comedy, as you wished."),
+])  # fmt: skip
+def test_a_request_is_not_said_to_be_met_in_other_words(asked: str, true: str, false: str) -> None:
+    grounds = Grounds([], PICK, HISTORY, Request(asked, asked.removeprefix("a ")))
     assert grounds.check(true)
     assert not grounds.check(false)
 
