@@ -6,7 +6,7 @@ from shelftalker.language.numerals import NUMBER, value
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.history import Past, shows
 from shelftalker.writing.verifier.facts import has
-from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.slots import GENRES
 
 _COUNTED = re.compile(
@@ -24,6 +24,19 @@ _SINGLE = re.compile(
 )
 _SOME = re.compile(r"\b\w+ of (?:the )?$", re.IGNORECASE)
 _DEEDS = {"ratings": "rating", "purchases": "purchase", "views": "view"}
+
+
+_SETS = {"pair": 2.0, "twin": 2.0, "duo": 2.0, "single": 1.0}
+
+
+def sets(r: Reading) -> None:
+    """`A pair of cartridges`, `a single marker`: the row says so, or has that number."""
+    rows = r.facts.quantities(PICK)
+    for at in r.found(frozenset(_SETS)) if r.facts.kind == "thing" and r.language == "en" else ():
+        known = stem(r.folded(at)) in r.facts.row_words
+        if at in r.covered or known or any(q.value == _SETS[r.folded(at)] for q in rows):
+            continue
+        r.claim([at], "number", problem=f"no row says {r.folded(at)}")
 
 
 def counted_history(r: Reading) -> None:

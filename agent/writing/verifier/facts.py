@@ -69,10 +69,13 @@ class StatedFacts:
 
     @cached_property
     def row_words(self) -> frozenset[str]:
-        """Stems of all that the row says: title, values, text."""
+        """Stems of all that the row says: values, text, and a title that is no name."""
         aliases = [form for text in self.values for form in keys_of(text)]
         text = self.item.text if free_of_injection(self.item.text) else ""
-        return frozenset(stems_of(" ".join([self.item.title, text, *self.values, *aliases])))
+        title = (
+            self.item.title if self.kind in ("thing", "news", "any") else ""
+        )  # a name says little
+        return frozenset(stems_of(" ".join([title, text, *self.values, *aliases])))
 
     @cached_property
     def text_sentences(self) -> list[list[str]]:

@@ -24,6 +24,7 @@ from shelftalker.writing.verifier import (
     identity,
     requests,
     slots,
+    unshown,
     visitor,
 )
 from shelftalker.writing.verifier.claims import Claim
@@ -43,8 +44,10 @@ SLOTS = (
     visitor.named_by_part,
     visitor.stars,
     counts.counted_history,
+    counts.sets,
     requests.requests,
     amounts.comparisons,
+    unshown.unshown,
     grammar.kinds,
     slots.values,
     slots.relations,

@@ -38,12 +38,20 @@ def requests(r: Reading) -> None:
 def _handed_over(r: Reading) -> None:
     """`Here is your heist story` says that what was asked for is met."""
     asked = set(stems_of(f"{r.facts.request.message} {r.facts.request.text}"))
+    if r.folded(0) in ("for", "made") and "," in r.sentence and not r.found(r.words["unmet"]):
+        first = [n for n in r.in_clause(0) if n and _is_content(r, n)]
+        wished = [n for n in first if all(alike(w, asked) for w in stems_of(r.tokens[n].text))]
+        unmet = [n for n in wished if not _is_shown(r, n)]
+        if unmet:
+            problem = f"no row shows that it is {r.tokens[unmet[0]].text}"
+            r.claim(unmet, "request", problem=problem)
     for at in r.found(frozenset({"your"})):
         opens = r.folded(at - 1) in _HANDING or (at and r.tokens[at - 1].text == "!")
         noun = [n for n in r.in_clause(at) if at < n <= at + 4 and _is_content(r, n)]
         wished = [n for n in noun if all(alike(w, asked) for w in stems_of(r.tokens[n].text))]
         missing = [n for n in wished if not _is_shown(r, n)]
-        if opens and missing:
+        whole = missing and len(wished) == len(noun) and not r.found(r.words["unmet"])
+        if missing and (opens or whole):
             problem = f"no row shows that it is {r.tokens[missing[0]].text}"
             r.claim([at, *missing], "request", problem=problem)
 

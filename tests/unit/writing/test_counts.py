@@ -103,3 +103,32 @@ def test_one_sign_in_the_place_of_another_is_seen(true: str, false: str) -> None
     grounds = Grounds([], TEA, [], Request(language="zh"))
     assert grounds.check(true)
     assert not grounds.check(false)
+
+
+@pytest.mark.parametrize("sentence", [
+    "Ada Brook plays a ferry, with Tom Vale.",
+    "Tom Vale stars as the ferry.",
+    "Ada Brook and Tom Vale take a night ferry.",
+    "You will like your Cold Ledger again.",
+])  # fmt: skip
+def test_what_no_row_has_is_refused(sentence: str) -> None:
+    viewed = [Past(Event("u", "2", "view"), SEEN[0])]
+    assert not Grounds([], PICK, viewed, Request()).check(sentence)
+
+
+@pytest.mark.parametrize("sentence", [
+    "A pair of felt pens.", "A single felt pen.", "For your lamp, these are felt pens.",
+    "It fits your desk lamp.",
+])  # fmt: skip
+def test_a_set_and_a_use_need_the_row(sentence: str) -> None:
+    assert not Grounds([], PENS, [], Request("a desk lamp", "desk lamp")).check(sentence)
+
+
+@pytest.mark.parametrize(("true", "false"), [
+    ("出自云上，壶盖带温度计。", "出自广州，壶盖带温度计。"),
+    ("细长壶嘴，好看。", "红色壶嘴，好看。"),
+])  # fmt: skip
+def test_a_colour_and_an_origin_are_those_of_the_row(true: str, false: str) -> None:
+    grounds = Grounds([], TEA, [], Request(language="zh"))
+    assert grounds.check(true)
+    assert not grounds.check(false)
