@@ -100,6 +100,8 @@ def relations(r: Reading) -> None:
     for at, token in enumerate(r.tokens):
         if token.kind not in ("past", "title"):
             continue
+        if token.kind == "past" and _ties(r, at):
+            continue
         inside = r.in_clause(at)
         if token.kind == "past" and _states_relation(r, at):
             continue
@@ -114,6 +116,29 @@ def relations(r: Reading) -> None:
         of_past = any(n in r.mentions for n in range(at)) and r.folded(at - 1) not in ("is", "are")
         if linked and (token.kind == "past" or of_past):
             r.claim([before[-1]], "relation", problem=f"nothing shows what {token.text} is to it")
+
+
+def _ties(r: Reading, at: int) -> bool:
+    """Claim `More gel pens, after the` and `From the maker of the` before a title of the history:
+    both are of that kind, or of one maker."""
+    found = _TIE.search(r.sentence, 0, r.tokens[at].start)
+    if found is None:
+        return False
+    own, other = r.facts.item, r.facts.row(r.tokens[at].past)
+    shared = bool(values_in_common(own, other, "brand"))
+    if found["kind"]:
+        rows = (stems_of(f"{one.title} {' '.join(map(str, one.attributes.values()))}")
+                for one in (own, other))  # fmt: skip
+        shared = all(set(stems_of(found["kind"])) <= set(row) for row in rows)
+    problem = "" if shared else f"{r.title(r.tokens[at].past)} does not share that"
+    r.claim(r.places(*found.span()), "shared", "rows", problem)
+    return True
+
+
+_TIE = re.compile(
+    r"(?:\b(?:more|another) (?P<kind>[\w' -]+), after|\bfrom the maker of)(?: the)? $",
+    re.IGNORECASE,
+)
 
 
 def _states_relation(r: Reading, at: int) -> bool:

@@ -70,6 +70,10 @@ FOUR = Item("6", "Otto Felt Pens, Red, 4 Count", "The pack weighs 65 lb.", {"bra
      "Twice as many as the Otto Felt Pens, Red you bought."),
     ("It weighs 24 lb, instead of 65 for the Otto Felt Pens, Red you bought.",
      "It weighs 24 lb, instead of 45 for the Otto Felt Pens, Red you bought."),
+    ("More felt pens, after the Otto Felt Pens, Red you bought.",
+     "More gel pens, after the Otto Felt Pens, Red you bought."),
+    ("From the maker of the Otto Felt Pens, Red you bought.",
+     "From the maker of the Otto Felt Pens, Red you viewed."),
     ("Non-porous surfaces take the ink.", "Porous surfaces take the ink."),
     ("You asked for a lamp; these are felt pens.", "You asked for a lamp, and this is one."),
 ])  # fmt: skip
