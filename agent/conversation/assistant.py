@@ -21,7 +21,7 @@ from shelftalker.conversation.taste import Chip, Taste, changes
 from shelftalker.conversation.transition import TurnOutcome, pointed, request_of, understand
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
-from shelftalker.engine.concurrency import computed
+from shelftalker.engine.concurrency import READING, computed
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.language.detect import detect
 from shelftalker.language.sentences import joined
@@ -55,7 +55,8 @@ class Assistant:
 
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
         """The turn of a message; yields it again each time it has changed."""
-        domain, message, language, reading = await computed(self._heard, conversation, message)
+        heard = await computed(self._heard, conversation, message, after=READING)
+        domain, message, language, reading = heard
         situation = conversation.situation(language)
         if reading is None:
             await _stopped(conversation)

@@ -69,11 +69,22 @@ class Database:
     def writing(self, one_at_a_time: bool = False) -> Iterator[sa.Connection]:
         """One transaction, all or none. `one_at_a_time`: rows get their numbers in the order in
         which transactions end (always so in SQLite). Raises `WorkspaceError` where it fails."""
+        with self._stored(), self._transaction() as connection:
+            if one_at_a_time and not self.is_sqlite:
+                connection.execute(_LOCKED)
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[sa.Connection]:
+        """A connection on which each statement is a transaction of its own. So SQLite is locked for
+        that statement only, not while a busy thread waits to go on. Raises `WorkspaceError`."""
+        with self._stored(), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _stored(self) -> Iterator[None]:
         try:
-            with self._transaction() as connection:
-                if one_at_a_time and not self.is_sqlite:
-                    connection.execute(_LOCKED)
-                yield connection
+            yield
         except _FAILURES as error:
             raise WorkspaceError(
                 f"{self.name} could not be written ({_cause(error)}), so nothing of this was "
@@ -92,7 +103,7 @@ class Database:
 
     def change(self, statement: sa.Executable, **values: object) -> int:
         """Run one statement in a transaction of its own; returns the number of rows changed."""
-        with self.writing() as connection:
+        with self.changing() as connection:
             return connection.execute(statement, values).rowcount
 
     def insert(self, table: sa.Table) -> Any:

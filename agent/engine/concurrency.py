@@ -22,10 +22,15 @@ WORKERS = "SHELFTALKER_WORKERS"
 """Environment variable: how many processes share the cores."""
 
 
+READING, TEXTS, DEAL, PICK = 1, 2, 3, 4
+"""What begins later: messages, then work after the first cards. What is nearest to its end comes
+first, so that of many visitors who write at once most have cards long before the last."""
+
+
 async def computed(work: Callable[..., Result], *args: Any, after: int = 0) -> Result:
     """`asyncio.to_thread` for work that needs a core: as much at once as this process has cores.
     More threads would take turns, and whoever wakes up for a moment would wait for all of them.
-    What waits begins in the order of `after`: what gives a visitor a first card has 0."""
+    What waits begins in the order of `after`, which is 0 for what is next to a first card."""
     inside = partial(contextvars.copy_context().run, work, *args)
     future: Future[Result] = Future()
     _queue().put((after, next(_COUNT), future, inside))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from shelftalker.engine.concurrency import compute_threads
 from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import MissingExtra
 
@@ -98,6 +99,7 @@ class MiniLM:
         import openvino as ov
 
         options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+        options["INFERENCE_NUM_THREADS"] = str(compute_threads())  # spinning costs other processes
         graph = _Graph(self._weights, self._changed).build(self._layers, self._added_after)
         return ov.Core().compile_model(graph, "CPU", options)
 

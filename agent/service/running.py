@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
 import uvicorn._subprocess
+import uvicorn.supervisors.multiprocess
 from uvicorn.importer import import_from_string
-from uvicorn.supervisors import Multiprocess
 
 from shelftalker.engine.concurrency import WORKERS
 from shelftalker.errors import InputError
+from shelftalker.service.balancing import BalancedServer
 from shelftalker.service.preloading import preload
 from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.service_db import ServiceDb
@@ -86,8 +87,9 @@ def _run_workers(make_app: MakeApp, workers: int, options: Mapping[str, Any]) ->
         config.app = partial(make_app, preload(partial(make_app, {})))
         fork = multiprocessing.get_context("fork")
         uvicorn._subprocess.spawn = fork  # type: ignore[assignment]  # there is no setting for it
+    uvicorn.supervisors.multiprocess.Server = BalancedServer  # type: ignore[attr-defined]  # nor for this
     _outlive_signals()
-    Multiprocess(config, [socket]).run()
+    uvicorn.supervisors.multiprocess.Multiprocess(config, [socket]).run()
 
 
 def _outlive_signals() -> None:

@@ -54,18 +54,10 @@ _NO_CONVERSATION = (
 @contextlib.asynccontextmanager
 async def held(context: ServiceContext, name: str, who: Principal) -> AsyncIterator[Talk]:
     """A stored conversation for one turn; stored again at the end. Raises `Refused` (404, 409)."""
-    user = context.store.conversation_user(name)
-    if user is None or who.visitor not in (None, user):
+    user, state = await _taken(context, name, who)
+    conversation = restored(state)
+    if conversation is None:  # another version of this program wrote it
         raise Refused(404, _NO_CONVERSATION)
-    state = await _taken(context, name)
-    conversation = restored(state) if state else None
-    if conversation is None and context.store.conversation_user(name) is None:
-        raise Refused(404, _NO_CONVERSATION)  # deleted meanwhile
-    if conversation is None:
-        raise Refused(
-            409, "another turn of this conversation is under way; wait for its end, or close its "
-            "stream, then send this one again"
-        )  # fmt: skip
     conversation.user = user  # who it was until now may have signed up meanwhile
     talk = Talk(name, conversation)
     try:
@@ -74,13 +66,21 @@ async def held(context: ServiceContext, name: str, who: Principal) -> AsyncItera
         store(context, talk, after=name)
 
 
-async def _taken(context: ServiceContext, name: str) -> bytes | None:
+async def _taken(context: ServiceContext, name: str, who: Principal) -> tuple[str, bytes]:
     seconds = context.settings.request_seconds + 2 * GRACE_SECONDS
-    for _ in range(int(WAIT_SECONDS / 0.1)):
-        if (state := context.store.take_conversation(name, seconds)) is not None:
-            return state
-        await asyncio.sleep(0.1)
-    return None
+    for waits in (*[0.1] * int(WAIT_SECONDS / 0.1), 0):
+        if (taken := context.store.take_conversation(name, seconds, who.visitor)) is not None:
+            return taken
+        if (user := context.store.conversation_user(name)) is None or who.visitor not in (
+            None,
+            user,
+        ):
+            raise Refused(404, _NO_CONVERSATION)
+        await asyncio.sleep(waits)
+    raise Refused(
+        409, "another turn of this conversation is under way; wait for its end, or close its "
+        "stream, then send this one again"
+    )  # fmt: skip
 
 
 async def take_turn(

@@ -17,7 +17,7 @@ import numpy as np
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
-from shelftalker.engine.concurrency import computed
+from shelftalker.engine.concurrency import DEAL, PICK, TEXTS, computed
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import PickQuestion, PickResult, ShortlistScores, pick
 from shelftalker.serving.adapter_leases import AdapterService
@@ -49,9 +49,6 @@ from shelftalker.writing.hooks import HookStore
 from shelftalker.writing.streaming import Writing
 from shelftalker.writing.style import Voice, read_voice
 from shelftalker.writing.text_cache import TextCache
-
-TEXTS, DEAL, PICK = 1, 2, 3
-"""The order in which work after the first cards begins: what is nearest to its end comes first."""
 
 
 class Pipeline:

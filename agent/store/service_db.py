@@ -43,7 +43,7 @@ class ServiceDb(Store):
             place.touch(mode=0o600)
         self.db = Database(place, SERVICE, "the service's database", durable=False)
         self._known: dict[str, tuple[float, KeyRow]] = {}
-        self._had_keys = False
+        self._had_keys, self._had_none_until = False, 0.0
         saved = self.db.insert(CONVERSATIONS)
         stays = {name: saved.excluded[name] for name in ("state", "touched", "held_until")}
         self._saved = saved.on_conflict_do_update(index_elements=["name"], set_=stays)
@@ -71,12 +71,15 @@ class ServiceDb(Store):
         return [KeyRow(*row) for row in rows]
 
     def has_keys(self) -> bool:
-        """Whether there is, or was, any key."""
-        self._had_keys = self._had_keys or self.db.value(_ANY_KEY) is not None
+        """Whether there is, or was, any key, as it was at most `KNOWN_SECONDS` ago."""
+        if not self._had_keys and time.monotonic() > self._had_none_until:
+            self._had_keys = self.db.value(_ANY_KEY) is not None
+            self._had_none_until = time.monotonic() + KNOWN_SECONDS
         return self._had_keys
 
     def add_key(self, row: KeyRow) -> None:
         """Store a new key."""
+        self._had_keys = True
         self.db.change(KEYS.insert().values(asdict(row)))
 
     def end_key(self, key_id: str, when: float) -> bool:
@@ -113,19 +116,24 @@ class ServiceDb(Store):
         """Store the state of a conversation; nobody holds it from then on. It went on `after` the
         state of that name: if that has been deleted meanwhile, nothing is stored, and if it has
         become another user's, it stays theirs."""
-        row = {"name": name, "user": user, "state": state, "touched": time.time(), "held_until": 0}
+        row = {"state": state, "touched": time.time(), "held_until": 0}
+        if after == name:
+            self.db.change(CONVERSATIONS.update().where(_NAMED), named=name, **row)
+            return
         with self.db.writing() as connection:
             if after is None or connection.execute(_STILL_THERE, {"named": after}).first():
-                connection.execute(self._saved, row)
+                connection.execute(self._saved, {"name": name, "user": user, **row})
 
-    def take_conversation(self, name: str, seconds: float) -> bytes | None:
-        """The state of a conversation, which the caller holds until it is saved or so many seconds
-        are over; None where there is none, or somebody else holds it."""
+    def take_conversation(
+        self, name: str, seconds: float, of: str | None = None
+    ) -> tuple[str, bytes] | None:
+        """User and state of a conversation, which the caller holds until it is saved or so many
+        seconds are over; None where there is none (`of`: of that user), or somebody holds it."""
         now = time.time()
-        values = {"named": name, "now": now, "until": now + seconds}
-        with self.db.writing() as connection:
-            state = connection.execute(_TAKEN, values).scalar()
-        return bytes(state) if state is not None else None
+        values = {"named": name, "now": now, "until": now + seconds, "of": of}
+        with self.db.changing() as connection:
+            taken = connection.execute(_TAKEN, values).all()
+        return (str(taken[0].user), bytes(taken[0].state)) if taken else None
 
     def conversation_user(self, name: str) -> str | None:
         """Whose conversation it is; None where there is none of that name."""
@@ -161,7 +169,11 @@ _USER = sa.select(CONVERSATIONS.c.user).where(_NAMED)
 _STILL_THERE = sa.select(CONVERSATIONS.c.name).where(_NAMED).with_for_update()
 _TAKEN = (
     CONVERSATIONS.update()
-    .where(_NAMED, CONVERSATIONS.c.held_until < sa.bindparam("now"))
+    .where(
+        _NAMED,
+        CONVERSATIONS.c.held_until < sa.bindparam("now"),
+        CONVERSATIONS.c.user == sa.func.coalesce(sa.bindparam("of"), CONVERSATIONS.c.user),
+    )
     .values(held_until=sa.bindparam("until"))
-    .returning(CONVERSATIONS.c.state)
+    .returning(CONVERSATIONS.c.user, CONVERSATIONS.c.state)
 )

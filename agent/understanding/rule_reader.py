@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
-from shelftalker.engine.concurrency import computed
+from shelftalker.engine.concurrency import READING, computed
 from shelftalker.language.detect import detect
 from shelftalker.language.notices import notice
 from shelftalker.language.regex_cache import keep_compiled
@@ -68,7 +68,7 @@ class RuleReader:
 
     async def aread(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """`read` in a thread."""
-        return await computed(self.read, message, situation)
+        return await computed(self.read, message, situation, after=READING)
 
     def _roles(self, reading: TurnReading, situation: TurnContext) -> WordRoles | None:
         """The roles of the words in the rest of the message, by the head where there is one."""

@@ -210,10 +210,11 @@ def test_a_key_that_another_process_ends_is_known_as_ended_after_a_second(
 
 def test_one_turn_at_a_time_holds_a_conversation(service: ServiceDb) -> None:
     service.save_conversation("c", "u", b"one")
-    assert service.take_conversation("c", 60) == b"one"
+    assert service.take_conversation("c", 60) == ("u", b"one")
     assert service.take_conversation("c", 60) is None
     service.save_conversation("c", "u", b"two", after="c")
-    assert service.take_conversation("c", 0) == b"two"
+    assert service.take_conversation("c", 0, of="another") is None
+    assert service.take_conversation("c", 0, of="u") == ("u", b"two")
     assert service.conversations_of("u") == [("c", b"two")]
     assert (service.conversation_user("c"), service.conversation_user("d")) == ("u", None)
     assert service.drop_conversations(before=time.time() - 60) == 0

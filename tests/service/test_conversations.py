@@ -68,7 +68,7 @@ def test_a_stream_of_a_turn(client: TestClient) -> None:
 def test_one_turn_at_a_time_holds_a_conversation(client: TestClient) -> None:
     name = begun(client)["id"]
     store = client.app.state.context.store  # type: ignore[attr-defined]
-    state = store.take_conversation(name, 60)
+    _, state = store.take_conversation(name, 60)
     response = client.post(f"/v1/conversations/{name}/turns", json={"message": "a thriller"})
     assert response.status_code == 409
     store.save_conversation(name, "u1", state)

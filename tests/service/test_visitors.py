@@ -103,7 +103,7 @@ def test_a_turn_under_way_does_not_bring_an_erased_person_back(place: Path) -> N
     with served(place) as client:
         name = client.post("/v1/conversations", json={"user": "u1"}).json()["id"]
         store = client.app.state.context.store  # type: ignore[attr-defined]
-        state = store.take_conversation(name, 60)
+        _, state = store.take_conversation(name, 60)
         client.delete("/v1/users/u1")
         store.save_conversation(name, "u1", state, after=name)
         assert store.conversations_of("u1") == []

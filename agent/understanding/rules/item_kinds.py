@@ -79,12 +79,14 @@ def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary, without: 
     ending = "(?:fe?|ve|y|ie)" if bare != one else ""
     plural = "(?:e?s)?" if name.isascii() else ""
     pattern = f"{edge}{re.escape(bare)}{ending}{plural}{edge}"
-    titles = catalog.frame["title"]
-    titles = titles.str.replace_all(without, "") if without else titles
-    title = titles.str.contains(f"(?i){pattern}")
-    mask: Mask = title.fill_null(False).to_numpy().copy()
+    mask: Mask = np.zeros(len(catalog), bool)
+    if bare in vocabulary.title_text:  # most words of a request are in no title
+        titles = catalog.frame["title"]
+        titles = titles.str.replace_all(without, "") if without else titles
+        title = titles.str.contains(f"(?i){pattern}")
+        mask = title.fill_null(False).to_numpy().copy()
     for stems, entries in vocabulary.categories.items():
-        if stem(name) in stems:
+        if one in stems:
             for entry in entries:
                 mask[catalog.column(entry.field).rows.get(value_key(entry.value), [])] = True
     return mask

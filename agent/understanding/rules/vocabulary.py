@@ -70,6 +70,7 @@ class CatalogVocabulary:
         for name in self.names:
             self._block(name)
         self.titles = _titles(catalog)
+        self.title_text = "\n".join(item.title.lower() for item in catalog)
         self._title_blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
         for title in self.titles:
             self._title_blocks[_block_of(title)].append(" ".join(title))

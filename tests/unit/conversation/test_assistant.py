@@ -5,6 +5,7 @@ Run: pytest tests/unit/conversation/test_assistant.py
 
 import asyncio
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ import pytest
 from shelftalker import Recommender
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Turn
+from shelftalker.engine import concurrency
+from shelftalker.serving.domain import Domain
+from shelftalker.understanding.rule_reader import RuleReader
 from tests.support.fakes import FakeEngine
 from tests.unit.conversation.talking import Talk
 
@@ -110,3 +114,38 @@ def test_a_turn_that_breaks_says_so_and_the_log_says_where(
     assert "RuntimeError" in logged
     assert "in broken" in logged
     assert "thriller" not in logged
+
+
+def test_of_many_visitors_the_first_has_cards_before_the_last_is_read(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    def noted(owner: type, name: str) -> None:
+        work = getattr(owner, name)
+
+        def slow(*args: object, **options: object) -> object:
+            begun.append(name)
+            time.sleep(0.02)
+            return work(*args, **options)
+
+        monkeypatch.setattr(owner, name, slow)
+
+    async def turn(assistant: Assistant) -> None:
+        async for _ in assistant.say(assistant.begin(), "a thriller"):
+            pass
+
+    async def turns(assistant: Assistant) -> None:
+        await asyncio.gather(*(turn(assistant) for _ in range(6)))
+
+    monkeypatch.setattr(concurrency, "compute_threads", lambda: 1)
+    concurrency._queue.cache_clear()
+    with Recommender.open(place, engine="none") as recommender:
+        assistant = Assistant(recommender)
+        asyncio.run(turn(assistant))
+        noted(RuleReader, "read")
+        noted(Domain, "shortlist")
+        asyncio.run(turns(assistant))
+    concurrency._queue.cache_clear()
+    assert begun.count("read") == begun.count("shortlist") == 6
+    assert begun.index("shortlist") < 4
