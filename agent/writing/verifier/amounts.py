@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.values import texts_of
+from shelftalker.data.values import texts_of, values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.grammar import kind_of_quantity, taken_by
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
@@ -190,9 +190,28 @@ def comparisons(r: Reading) -> None:
             continue
         if dimension := _comparative(r, at):
             _compare(r, at, *dimension)
+    _equal(r)
     for at in r.found(frozenset({"than"})):
         if at not in r.covered and any(n in r.mentions for n in range(at, at + 5)):
             r.claim([at], "comparison", problem="the rows do not show which is more so")
+
+
+def _equal(r: Reading) -> None:
+    """`The same runtime as Heat`: by both rows."""
+    for match in _SAME.finditer(r.sentence):
+        places = r.places(*match.span())
+        beside = [n for n in r.mentions if n >= places[-1]] or list(r.mentions)
+        other = r.mentions[min(beside)]
+        word = stem((match["what"] or "").lower()) or "duration"
+        pairs = _pairs(r, {"length": "length", "runtime": "length"}.get(word, word), other)
+        alike = any(own == theirs for own, theirs in pairs)
+        alike = alike or bool(values_in_common(r.facts.item, r.facts.row(other), role_of(word)))
+        if not alike and (pairs or role_of(word) != word or word in r.words.by("dimension_fields")):
+            problem = f"the rows do not show that of {r.title(other)}"
+            r.claim(places, "comparison", problem=problem)
+
+
+_SAME = re.compile(r"\bthe same (?P<what>[a-z]+) (?:as|of)\b", re.IGNORECASE)
 
 
 def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:

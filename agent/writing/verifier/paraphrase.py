@@ -115,7 +115,7 @@ def _problem_zh(reading: Reading) -> str:
     for t in names:
         unnamed = unnamed[: t.start] + "，" * len(t.text) + unnamed[t.start + len(t.text) :]
     for clause in re.findall(r"[\u3400-\u9fff\w]+", unnamed):
-        runs = _runs(text, clause)
+        runs = text_runs(text, clause)
         shared = {at for start, run, _ in runs for at in range(start, start + len(run))}
         own = [at for at, sign in enumerate(clause) if sign not in _GRAMMAR_ZH]
         if problem := _unsaid_between(reading, clause, runs) or _swapped(
@@ -156,7 +156,7 @@ def _swapped(text: str, clause: str) -> str:
     """One sign in the place of another beside words of the row: `双层杯` for `单层杯`, `壶身带…`
     for `壶盖带…`."""
     known, opposites = words_of("zh").all, words_of("zh")["opposites"]
-    for start, run, place in _runs(text, clause):
+    for start, run, place in text_runs(text, clause):
         end, stop = start + len(run), place + len(run)
         left = re.split(r"[^\u3400-\u9fff]", text[:place])[-1]
         right = re.split(r"[^\u3400-\u9fff]", text[stop:])[0]
@@ -181,7 +181,7 @@ def _plain_zh(text: str) -> str:
     return "".join(sign for sign in text if sign not in _GRAMMAR_ZH | _LEADS_ZH)
 
 
-def _runs(text: str, clause: str) -> list[tuple[int, str, int]]:
+def text_runs(text: str, clause: str) -> list[tuple[int, str, int]]:
     """The longest runs of two or more characters that a clause shares with a text: the place in the
     clause, the run, its place in the text, after the run before it where it stands there too."""
     found: list[tuple[int, str, int]] = []

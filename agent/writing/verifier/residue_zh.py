@@ -7,10 +7,12 @@ shows.
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from shelftalker.language.stems import has_chinese
+from shelftalker.writing.verifier.paraphrase import text_runs
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.words_of import rows_of, words_of
 
@@ -41,6 +43,21 @@ def _vocabulary() -> re.Pattern[str]:
     return re.compile("|".join(sorted((p for p in parts if len(p) > 1), key=len, reverse=True)))
 
 
+def _altered(reading: Reading, strange: Sequence[int]) -> str:
+    """A clause that is the text's own but for a word: `退休警察做一桌菜` for `退休大厨…`."""
+    for clause in re.finditer(r"[^，。；：！？、《》]+", reading.sentence):
+        inside = [at for at in strange if clause.start() <= at < clause.end()]
+        own = [sign for sign in clause.group() if has_chinese(sign)]
+        runs = text_runs(reading.facts.item.text, clause.group())
+        if inside and sum(len(run) for _, run, _ in runs) >= SHARE * len(own):
+            return "".join(reading.sentence[at] for at in inside)
+    return ""
+
+
+SHARE = 0.6
+"""Of the signs of a clause that the text has too: such a clause is the text's own."""
+
+
 class ChineseResidue:
     """Refuses a sentence with too many characters that are not in all writers' use."""
 
@@ -55,7 +72,9 @@ class ChineseResidue:
     def problem(self, reading: Reading) -> str:
         """Why the residue may not be shown; empty where it may."""
         familiar, most = self._card
-        strange = [reading.sentence[at] for at in unsupported(reading)]
-        strange = [sign for sign in strange if sign not in familiar]
+        places = [at for at in unsupported(reading) if reading.sentence[at] not in familiar]
+        strange = [reading.sentence[at] for at in places]
+        if altered := _altered(reading, places):
+            return f"the text says it otherwise ({altered})"
         text = "".join(strange[:12])
         return f"no row shows {text!r}, and it may state something" if len(strange) > most else ""

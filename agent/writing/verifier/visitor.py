@@ -212,6 +212,8 @@ def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -
         )
         wrong = [p for p in pasts if not loose and not any(shows(history[p], k) for k in kinds)]
         problem = f"the history does not show that of {r.title(wrong[0])}" if wrong else ""
+        if r.found(r.words["times"], range(min(you, n), max(you, n) + 1)):
+            problem = "no event shows when or how often the user did that"
         r.claim([n, you, *denials], "event", "history", problem)
 
 

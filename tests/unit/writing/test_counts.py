@@ -36,6 +36,10 @@ def passes(sentence: str) -> bool:
 @pytest.mark.parametrize(("true", "false"), [
     ("Of the three films you've rated, this is the first with Ada Brook.",
      "Of the four films you've rated, this is the first with Ada Brook."),
+    ("It has the same genre as Salt Road, which you gave two stars.",
+     "It has the same runtime as Salt Road, which you gave two stars."),
+    ("You gave Cold Ledger four stars; Tom Vale is here too.",
+     "You just gave Cold Ledger four stars; Tom Vale is here too."),
     ("None of the three films you've rated is animated.",
      "None of the three films you've rated is a western."),
     ("You gave Cold Ledger four stars and Salt Road two.",
@@ -131,6 +135,7 @@ def test_a_set_and_a_use_need_the_row(sentence: str) -> None:
 @pytest.mark.parametrize(("true", "false"), [
     ("出自云上，壶盖带温度计。", "出自广州，壶盖带温度计。"),
     ("细长壶嘴，好看。", "红色壶嘴，好看。"),
+    ("壶盖带温度计。", "壶盖带警报器温度计。"),
 ])  # fmt: skip
 def test_a_colour_and_an_origin_are_those_of_the_row(true: str, false: str) -> None:
     grounds = Grounds([], TEA, [], Request(language="zh"))
