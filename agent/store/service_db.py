@@ -43,7 +43,7 @@ class ServiceDb(Store):
             place.touch(mode=0o600)
         self.db = Database(place, SERVICE, "the service's database", durable=False)
         self._known: dict[str, tuple[float, KeyRow]] = {}
-        self._had_keys, self._had_none_until = False, 0.0
+        self._had_keys = False
         saved = self.db.insert(CONVERSATIONS)
         stays = {name: saved.excluded[name] for name in ("state", "touched", "held_until")}
         self._saved = saved.on_conflict_do_update(index_elements=["name"], set_=stays)
@@ -71,15 +71,12 @@ class ServiceDb(Store):
         return [KeyRow(*row) for row in rows]
 
     def has_keys(self) -> bool:
-        """Whether there is, or was, any key, as it was at most `KNOWN_SECONDS` ago."""
-        if not self._had_keys and time.monotonic() > self._had_none_until:
-            self._had_keys = self.db.value(_ANY_KEY) is not None
-            self._had_none_until = time.monotonic() + KNOWN_SECONDS
+        """Whether there is, or was, any key."""
+        self._had_keys = self._had_keys or self.db.value(_ANY_KEY) is not None
         return self._had_keys
 
     def add_key(self, row: KeyRow) -> None:
         """Store a new key."""
-        self._had_keys = True
         self.db.change(KEYS.insert().values(asdict(row)))
 
     def end_key(self, key_id: str, when: float) -> bool:
