@@ -6,7 +6,6 @@ python -m shelftalker.eval.bench.ablation --data FOLDER/movies-ml-latest-small \
 
 The parts are trained once. For every subset the weights are refitted on the scorer's own validation
 users, and the test events are ranked. One row more has all parts and histories in random order.
-`--losses softmax,mse` repeats it for each training loss of the towers.
 
 `--fields` leaves attributes, or `text`, out of the catalogue: one fit with all, and one without
 each of the sets, on a log without a tenth of the items. It ranks each user's last event, and the
@@ -55,14 +54,12 @@ class PartsRow:
     """One subset of the parts: the weight of each, and the rank of every test event."""
 
     name: str
-    loss: str
     weights: dict[str, float]
     ranks: Ranks
 
 
 def measure(
     data: harness.DataSet,
-    losses: Annotated[str, typer.Option(help="of the towers' training, by comma")] = "softmax",
     fields: Annotated[str, typer.Option(help="attributes to leave out: a+b,a")] = "",
     graph: Annotated[Path | None, typer.Option(help="triples: item, relation, entity")] = None,
 ) -> harness.Report:
@@ -73,11 +70,9 @@ def measure(
         data = replace(data, catalog=with_triples(data.catalog, triples))
     if fields:
         return _of_fields(data, [name.split("+") for name in fields.split(",")])
-    held, rows = leave_last(data.events), []
-    for loss in losses.split(","):
-        settings = Training(loss=loss)  # type: ignore[arg-type]
-        measured = ablate(data.catalog, held, data.encoder, settings, data.seed)
-        rows += [_report(row, measured[0]) for row in measured]
+    held = leave_last(data.events)
+    measured = ablate(data.catalog, held, data.encoder, Training(), data.seed)
+    rows = [_report(row, measured[0]) for row in measured]
     task = "what each part of the logit adds, leave-one-out by time"
     return data.report("ablation", task, {"version": 1, "n": len(held.targets), "rows": rows})
 
@@ -148,11 +143,11 @@ def ablate(
         mixed = scorer.with_weights(replace(scorer.weights, mix=mix))
         ranks = rank_all(mixed.logits, held, catalog).ranks
         weights = {part: getattr(mix, part) for part in used}
-        rows.append(PartsRow(name, settings.loss, weights, ranks))
+        rows.append(PartsRow(name, weights, ranks))
     random = np.random.default_rng(seed)
     mixed_up = [[own[at] for at in random.permutation(len(own))] for own in held.histories]
     ranks = rank_all(scorer.logits, replace(held, histories=mixed_up), catalog).ranks
-    return [*rows, PartsRow("without order", settings.loss, rows[0].weights, ranks)]
+    return [*rows, PartsRow("without order", rows[0].weights, ranks)]
 
 
 def subsets() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -182,7 +177,6 @@ def _choice(
 def _report(row: PartsRow, whole: PartsRow) -> dict[str, Any]:
     return {
         "name": row.name,
-        "loss": row.loss,
         "weights": {part: round(weight, 4) for part, weight in row.weights.items()},
         **harness.accuracy(row.ranks),
         "ndcg@10 less all, paired": asdict(estimate(ndcg(row.ranks) - ndcg(whole.ranks))),
