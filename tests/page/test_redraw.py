@@ -4,16 +4,25 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from shelftalker import Recommender
 from shelftalker.page import redraw
-from shelftalker.page.controller import PageController
 from shelftalker.page.redraw import Redraw
 from tests.support.fakes import FakeEngine
 
+if TYPE_CHECKING:
+    from shelftalker.page.controller import PageController
+
 TEXT = "It was released in 1984. It is a thriller. It is directed by Ida Brandt. " * 4
+
+
+def controller_of(recommender: Recommender) -> "PageController":
+    from shelftalker.page.controller import PageController  # loads gradio
+
+    return PageController(recommender)
 
 
 @pytest.fixture
@@ -39,7 +48,7 @@ def history_reads(recommender: Recommender, monkeypatch: pytest.MonkeyPatch) -> 
 async def test_an_answer_draws_the_turn_many_times_and_everything_else_once(
     recommender: Recommender, history_reads: list[bool]
 ) -> None:
-    controller = PageController(recommender)
+    controller = controller_of(recommender)
     conversation = controller.assistant.begin("u1")
     drawn = [parts async for parts in controller.say(conversation, "a film")]
     counts = Counter(name for parts in drawn for name in parts)
@@ -64,7 +73,7 @@ async def test_offers_are_tried_once_off_the_event_loop(
         return corrections(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(redraw, "corrections", watched)
-    controller = PageController(recommender)
+    controller = controller_of(recommender)
     async for _ in controller.say(controller.assistant.begin("u1"), "a film"):
         pass
     assert on_loop == [False]
@@ -76,7 +85,7 @@ async def test_offers_are_tried_once_off_the_event_loop(
 async def test_what_was_sent_piece_by_piece_is_the_page_drawn_anew(
     recommender: Recommender, messages: list[str]
 ) -> None:
-    controller = PageController(recommender)
+    controller = controller_of(recommender)
     conversation = controller.assistant.begin("u1")
     for message in messages:
         page: dict[str, object] = {}
@@ -95,7 +104,7 @@ async def test_what_was_sent_piece_by_piece_is_the_page_drawn_anew(
 async def test_offers_of_a_conversation_that_went_on_are_not_sent(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    controller = PageController(recommender)
+    controller = controller_of(recommender)
     conversation = controller.assistant.begin("u1")
     async for _ in controller.say(conversation, "a thriller"):
         pass

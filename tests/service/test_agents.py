@@ -7,17 +7,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import openai
 import pytest
 import uvicorn
-from mcp.client.client import Client
 from pydantic import BaseModel, ValidationError
-from ucp_sdk.models.schemas.shopping.catalog_lookup import LookupResponse
-from ucp_sdk.models.schemas.shopping.catalog_search import SearchResponse
-from ucp_sdk.models.schemas.ucp import BusinessSchema
 
 from shelftalker import Recommender
 from shelftalker.service.app import create_app
@@ -25,6 +20,9 @@ from shelftalker.service.keys import create_key
 from shelftalker.store.service_db import ServiceDb
 from tests.conftest import COMEDIES, THRILLERS
 from tests.service.conftest import served
+
+if TYPE_CHECKING:  # every worker imports every file
+    import openai
 
 TOOLS = {"recommend", "refine", "explain", "record_feedback", "search_catalog", "get_item"}
 
@@ -45,7 +43,9 @@ def address(place: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def chat(address: str) -> openai.OpenAI:
+def chat(address: str) -> "openai.OpenAI":
+    import openai
+
     return openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
 
 
@@ -53,7 +53,7 @@ def titled(text: str, titles: tuple[str, ...]) -> int:
     return sum(title in text for title in titles)
 
 
-def test_an_openai_client_holds_a_conversation(chat: openai.OpenAI, place: Path) -> None:
+def test_an_openai_client_holds_a_conversation(chat: "openai.OpenAI", place: Path) -> None:
     assert [model.id for model in chat.models.list()] == ["shelftalker/films"]
     messages: list[Any] = [{"role": "user", "content": "a thriller"}]
     answer = chat.chat.completions.create(model="shelftalker/films", messages=messages)
@@ -74,7 +74,7 @@ def test_an_openai_client_holds_a_conversation(chat: openai.OpenAI, place: Path)
     assert titled(third.choices[0].message.content or "", COMEDIES) == 3
 
 
-def test_a_conversation_that_is_not_known_is_read_again(chat: openai.OpenAI) -> None:
+def test_a_conversation_that_is_not_known_is_read_again(chat: "openai.OpenAI") -> None:
     messages: list[Any] = [
         {"role": "system", "content": "You are a helpful assistant."},
         {"role": "user", "content": "a thriller"},
@@ -87,7 +87,9 @@ def test_a_conversation_that_is_not_known_is_read_again(chat: openai.OpenAI) -> 
     assert titled(text, COMEDIES) == 0
 
 
-def test_a_model_that_is_not_ours_is_refused(chat: openai.OpenAI) -> None:
+def test_a_model_that_is_not_ours_is_refused(chat: "openai.OpenAI") -> None:
+    import openai
+
     messages: list[Any] = [{"role": "user", "content": "hi"}]
     for name in ("gpt-4", "shelftalker/../../etc", "shelftalker/films@v1"):
         with pytest.raises(openai.NotFoundError) as caught:
@@ -125,6 +127,8 @@ async def every_tool(client: Any) -> None:
 
 
 async def test_the_mcp_sdks_own_client_calls_every_tool(address: str, place: Path) -> None:
+    from mcp.client.client import Client
+
     async with Client(f"{address}/mcp") as client:
         await every_tool(client)
     with ServiceDb.of(place) as store:
@@ -161,6 +165,10 @@ def test_ucp_searches_by_intent_and_looks_up(place: Path) -> None:
 
 
 def test_ucp_answers_are_what_the_official_models_say(place: Path) -> None:
+    from ucp_sdk.models.schemas.shopping.catalog_lookup import LookupResponse
+    from ucp_sdk.models.schemas.shopping.catalog_search import SearchResponse
+    from ucp_sdk.models.schemas.ucp import BusinessSchema
+
     with served(place, currency="EUR") as client:
         client.put("/v1/items", json={"items": PRICED})
         home = client.get("/.well-known/ucp").json()["ucp"]

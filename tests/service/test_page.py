@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,7 @@ from shelftalker.service.keys import create_key
 from shelftalker.store.service_db import ServiceDb
 from tests.conftest import COMEDIES, SPACE
 
-pytest.importorskip("gradio")
+pytestmark = pytest.mark.skipif(find_spec("gradio") is None, reason="gradio is not installed")
 
 
 @contextmanager

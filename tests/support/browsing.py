@@ -19,11 +19,16 @@ from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
 from tests.support import free_port
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-playwright = pytest.importorskip("playwright.sync_api")
-expect = playwright.expect
-
 SHOTS = Path(os.environ.get("SHELFTALKER_SCREENSHOTS", "build/screenshots"))
+
+
+def expect(*seen: Any) -> Any:
+    """Playwright's, which only who drives a browser loads: every worker imports every file."""
+    return _playwright().expect(*seen)
+
+
+def _playwright() -> Any:
+    return pytest.importorskip("playwright.sync_api")
 
 
 class Chatting:
@@ -105,7 +110,7 @@ def chosen(page: Any, suggestion: Any, turns: int) -> None:
     click that comes while the turn before is still being closed is lost."""
     for _ in range(5):
         suggestion.click()
-        with contextlib.suppress(playwright.TimeoutError):
+        with contextlib.suppress(_playwright().TimeoutError):
             page.wait_for_function(
                 "n => document.querySelectorAll('.st-turn').length === n", arg=turns, timeout=15_000
             )
@@ -150,6 +155,7 @@ def tab_to(page: Any, key: str) -> None:
 
 def accessible(page: Any) -> None:
     """axe-core finds nothing serious or critical."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     found = axe.Axe().run(page).response
     assert len(found["passes"]) > 10  # it looked
     bad = [

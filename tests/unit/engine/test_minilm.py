@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from shelftalker.engine.minilm import PackagedSentences, packaged
 from shelftalker.scorer.encoder import MAX_TOKENS, open_encoder
@@ -15,6 +14,8 @@ def test_its_vectors_are_those_of_sentence_transformers() -> None:
     texts = ["a tense thriller", "Heat (1995). Crime, drama", "sea " * 400, "短い"]
     encoder = open_encoder()
     assert isinstance(encoder.model, PackagedSentences)
+    from sentence_transformers import SentenceTransformer  # every worker imports this file
+
     plain = SentenceTransformer(str(packaged()), device="cpu")
     plain.max_seq_length = MAX_TOKENS
     assert encoder.encode(texts) == pytest.approx(
