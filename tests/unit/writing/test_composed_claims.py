@@ -4,6 +4,7 @@ falsehoods of the templates, of the plan and of the words are found."""
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -130,7 +131,7 @@ FAULTS = ("role", "stars", "deed", "praise", "shared", "met", "length",
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_falsehood_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, fault)
-    both = [*composed(film, "en", 200), *composed(pens, "en", 200)]
+    both = chain(composed(film, "en", 200), composed(pens, "en", 200))
     assert any(problem(line, rows, "en") for line, rows in both)
 
 
