@@ -237,7 +237,7 @@ def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
 
 
 _CUES: dict[Lacking, str] = {
-    "quality": r"\b(?:not(?: be)?|is ?n['’]t|are ?n['’]t)(?: too| so| very)?",
+    "quality": r"(?<!do )(?<!does )\b(?:not(?: be)?|is ?n['’]t|are ?n['’]t)(?: too| so| very)?",
     "thing": r"\b(?:no|without|free of|free from)(?: any| the| an?| too much| too many)?",
 }
 """What stands before the words of a wish to be without something."""

@@ -41,7 +41,7 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     if any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
         return whole, ""
     a_name = len(named) == 1 and len(item.title.split()) < MIN_TITLE_WORDS
-    if not named or a_name:
+    if not named or a_name or last in _HYPERNYMS:
         return "", ""
     likeness = words_alike(asked[-1], named[-1])
     brands = (v for f, v in item.facts().items() if role_of(f) == "brand")
@@ -50,6 +50,13 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     return "", whole if likeness < SAME_KIND and not beside else ""
 
 
+_HYPERNYMS = frozenset(
+    stems_of(
+        "tool toy game device machine appliance accessory equipment gear instrument furniture "
+        "clothing food drink snack supply item product thing"
+    )
+)
+"""Words for so many kinds that likeness says little: pliers are a tool."""
 MIN_TITLE_WORDS = 3
 """In a title that shows what a product is; a shorter one may be only a name."""
 SAME_KIND, UNLIKE = 0.3, 0.1

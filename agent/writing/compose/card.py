@@ -36,7 +36,8 @@ class CardWriter(ABC):
             lead = ""
         close = silent or (self.lacking() if self.plan.asked.lacking and not lead else self.tie())
         if not close and (most - bool(lead) > len(quotes)):
-            close = self.credit() if quotes else "" if lead or product else self.aside()
+            credit = self.credit() if len(quotes) == 1 else ""  # two tell enough
+            close = credit if quotes else "" if lead or product else self.aside()
         lead, close = lead if most > 1 else "", close if most > 1 + bool(lead) else ""
         told = [self.claim.line(template) for template in (lead, close) if template]
         words = sum(len(line.text.split()) for line in (*told, *quotes))

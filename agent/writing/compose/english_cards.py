@@ -39,7 +39,7 @@ class EnglishCard(EnglishProducts):
             text = self.claim("wish", asked.short)
             return f"{text}, as you asked; whether it is {lacking}, the description doesn't say."
         if asked.far:
-            about = self.about()
+            about = self.about() if "but " not in self.said() else ""
             said = f"Not quite {self.wish()}{f', but {about}' if about else ''}."
             return said if self.said() else ""
         if self._is_like_example():
@@ -129,7 +129,7 @@ class EnglishCard(EnglishProducts):
         asked = {value for fact in plan.asked.met for value in fact.values}
         told = plan.common is not None and set(plan.common.values) <= asked
         if self._is_tied() and plan.past and not told and not self._is_like_example():
-            return self._tied_to(plan.past) or self.credit()
+            return self._tied_to(plan.past)
         return "" if self._is_tied() else self.product_tie()  # `More desserts, after the …`
 
     def _is_tied(self) -> bool:
@@ -220,6 +220,8 @@ class EnglishCard(EnglishProducts):
         if self.plan.asked.lacking_is == "held":
             return f"It is not without {self.claim('wish', self.plan.asked.lacking)}."
         words = self.claim("lacking", self.plan.asked.lacking)
+        if noun_of(self.plan.item) == "thing" and self.plan.asked.lacking_is == "thing":
+            return f"No word about {words}, though."
         if self.plan.asked.lacking_is == "quality":
             return f"Whether it is {words}, the description doesn't say."
         are = "are" if is_plural(self.plan.asked.lacking) else "is"

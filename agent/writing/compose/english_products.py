@@ -37,11 +37,13 @@ COLOURS = words_in(
 _BESIDE = re.compile(
     r"\b(?:with|for) (?P<whose>my |the |an? )?(?P<part>[a-z]+(?:[ '’-][a-z]+){0,3})$|"
     r"\bthat (?:is|are) (?P<quality>[a-z]+(?:[ -][a-z]+){0,2})$|"
-    r"\bthat (?:(?:don['’]t|doesn['’]t|do not|does not) )?(?P<deed>[a-z]+(?:[ -][a-z]+){0,3})$|"
+    r"\bthat (?P<denied>(?:don['’]t|doesn['’]t|do not|does not) )?"
+    r"(?P<deed>[a-z]+(?:[ -][a-z]+){0,3})$|"
     rf"\bin (?P<colour>{'|'.join(sorted(COLOURS))})$"
 )
 """What a request has beside the kind of thing: `with dotted pages`, `for the pantry`, `that is
 quiet`, `that don't dry out`, `in red`."""
+_HISSING = ("s", "x", "z", "ch", "sh", "o")
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
 
@@ -66,8 +68,9 @@ class EnglishProducts(EnglishTies):
             if kind:
                 return f"Not exactly {other}, but {self.claim('title_part', _one(kind))}."
             return f"Not {other}, as far as its listing says."
-        if asked.far:
-            shelf = "" if self.said().startswith("something") else self._one_of_shelf()
+        open_wish = self.said().startswith("something") or names_gift(self.plan.request)
+        if asked.far and not open_wish:
+            shelf = self._one_of_shelf()
             return f"Not quite {self.wish()}{f', but {shelf}' if shelf else ''}."
         if asked.kind and asked.lacking and asked.lacking_is == "quality":
             what = self._kind_asked()
@@ -113,9 +116,13 @@ class EnglishProducts(EnglishTies):
         answers = answer_probabilities(found.group(), [item.title, *sentences_of(item.text)])
         if max(answers) >= MAY_ANSWER:
             return ""
+        many = is_plural(asked.kind)
+        if found["denied"] and not many:
+            first, space, rest = part.partition(" ")
+            part = f"{first}{'es' if first.endswith(_HISSING) else 's'}{space}{rest}"
         said = self.claim("lacking", part)
         if not found["part"]:
-            they, are = ("they", "are ") if is_plural(asked.kind) else ("it", "is ")
+            they, are = ("they", "are ") if many else ("it", "is ")
             return f"Whether {they} {are if found['quality'] else ''}{said}, its maker doesn't say."
         whose = (found["whose"] or "").replace("my", "your")
         return self.choose("unmet", [
@@ -198,7 +205,9 @@ class EnglishProducts(EnglishTies):
         words = kind_named(self.plan.item.title, 3).split()
         while words and set(stems_of(words[0])) & names:
             words.pop(0)
-        odd = any(not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words)
+        odd = any("-" in w for w in words[-1:]) or any(
+            not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words
+        )
         whole = " ".join(words).lower() in self.plan.item.text.lower()
         return "" if odd else " ".join(words if whole else words[-2:])
 

@@ -212,7 +212,7 @@ def test_what_shall_not_be_in_an_item_is_told_where_its_row_is_silent() -> None:
     silent = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
     told = Item("2", "Halden Enamel Mug", "A mug of steel and lead, and heavy.", {})
     for message, avoid, said in (
-        ("without lead, thanks to you all", "lead", "Whether there is lead in it, the description"),
+        ("without lead, thanks to you all", "lead", "No word about lead, though."),
         ("a mug, not heavy", "heavy", "A mug, as you asked, but nothing says whether it is heavy."),
     ):
         request = Request(message, "mug", avoid=avoid)

@@ -57,6 +57,7 @@ def test_a_product_that_only_names_what_is_asked_for_in_its_text_is_not_called_c
     ("a stapler for the shower", "No word about the shower, though."),
     ("a stapler for my violin", "No word about your violin, though."),
     ("a stapler that is waterproof", "Whether it is waterproof, its maker doesn't say."),
+    ("a stapler that doesn't squeak", "Whether it squeaks, its maker doesn't say."),
     ("a stapler in blue", "Not in blue: this one is red."),
     ("a stapler for home", ""),  # its row has that
     ("a stapler for next year", ""),  # no row can have that
