@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,11 +134,6 @@ def figures_of(visits: Sequence[Visit]) -> dict[str, Any]:
     }
 
 
-def _ready_at(address: str) -> bool:
-    with httpx.Client(base_url=address) as client:
-        return is_ready(client)
-
-
 @contextmanager
 def _served(
     workspace: Path, engine: str, workers: int, port: int
@@ -150,14 +145,16 @@ def _served(
     process = subprocess.Popen([sys.executable, "-c", f"{start}serve(ServeOptions({options}))"])
     address, end = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
     try:
-        for _ in range(8 * workers):  # a new connection each time, so that every worker answers
-            while not _ready_at(address):
-                if process.poll() is not None or time.monotonic() > end:
-                    raise EvaluationError(
-                        f"the service did not start within {START_SECONDS:g} s; "
-                        f"run: shelftalker serve {workspace} --engine {engine}"
-                    )
-                time.sleep(0.5)
+        with ExitStack() as open_now:  # so that every worker has some of the connections
+            for _ in range(4 * workers):
+                client = open_now.enter_context(httpx.Client(base_url=address))
+                while not is_ready(client):
+                    if process.poll() is not None or time.monotonic() > end:
+                        raise EvaluationError(
+                            f"the service did not start within {START_SECONDS:g} s; "
+                            f"run: shelftalker serve {workspace} --engine {engine}"
+                        )
+                    time.sleep(0.5)
         yield address, process
     finally:
         process.terminate()
