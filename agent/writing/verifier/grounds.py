@@ -51,6 +51,7 @@ SLOTS = (
     grammar.kinds,
     slots.values,
     slots.relations,
+    slots.returns,
     identity.identity,
     grammar.roles,
     amounts.numbers,

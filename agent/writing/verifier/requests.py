@@ -96,13 +96,13 @@ def _says_it_is_met(r: Reading, cue: int) -> bool:
 
 
 def _before(r: Reading, end: int) -> list[int]:
-    """Positions of the values before `as you asked`, up to a colon or semicolon; of the words that
-    were asked for where there is no value."""
+    """Positions of the values before `as you asked`, up to a colon or semicolon, and of the words
+    there that were asked for."""
     start = max((n + 1 for n in range(end) if r.tokens[n].text in ":;."), default=0)
     facts = [n for n in range(start, end) if r.tokens[n].kind == "fact"]
     asked = stems_of(f"{r.facts.request.message} {r.facts.request.text}")
     words = [n for n in range(start, end) if r.tokens[n].kind == "word" and _is_content(r, n)]
-    return facts or [n for n in words if _is_asked(r, n, asked)]
+    return [*facts, *(n for n in words if _is_asked(r, n, asked))]
 
 
 def _quoted(r: Reading, cue: int) -> list[int]:

@@ -78,8 +78,21 @@ def _of_past(r: Reading, at: int) -> list[int]:
     return [r.mentions[first]] if first in r.mentions else []
 
 
+def returns(r: Reading) -> None:
+    """`Brings Ford back`, `Ford again`: an item of the history has them too."""
+    for at, token in enumerate(r.tokens):
+        beside = {r.folded(at + 1), r.folded(at - 1)} & r.words["returning"]
+        if not (token.roles & PEOPLE and beside and r.facts.history):
+            continue
+        seen = r.pasts or range(len(r.facts.history))
+        if not any(states(r, past, token) for past in seen):
+            r.claim([at], "shared", problem=f"no item of the history has {token.text}")
+
+
 _LISTED = frozenset({",", "and", "&"})
-_OF_PAST = frozenset({"both", "all", "whose", "seen", "who", "was", "were", "is", "are", "also"})
+_OF_PAST = frozenset(
+    {"both", "all", "whose", "seen", "who", "was", "were", "is", "are", "also", "part"}
+)
 _REACH = 5
 """Words between a negation and the value that it denies."""
 

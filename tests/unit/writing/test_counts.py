@@ -40,6 +40,8 @@ def passes(sentence: str) -> bool:
      "It has the same runtime as Salt Road, which you gave two stars."),
     ("You gave Cold Ledger four stars; Tom Vale is here too.",
      "You just gave Cold Ledger four stars; Tom Vale is here too."),
+    ("You gave Cold Ledger four stars; this comedy brings Tom Vale back.",
+     "You gave Cold Ledger four stars; this comedy brings Ada Brook back."),
     ("None of the three films you've rated is animated.",
      "None of the three films you've rated is a western."),
     ("You gave Cold Ledger four stars and Salt Road two.",
@@ -92,6 +94,7 @@ def test_packs_and_requests_are_held_against_both_rows(true: str, false: str) ->
 @pytest.mark.parametrize(("asked", "true", "false"), [
     ("something funny", "A comedy, as you asked.", "A thriller, as you asked."),
     ("a heist story", "You asked for a heist; this is a comedy.", "Here is your heist story."),
+    ("a costume comedy", "A comedy from 1990.", "A costume comedy, as you wanted, from 1990."),
     ("a comedy", "Here is your comedy.", "A western comedy, as you wished."),
 ])  # fmt: skip
 def test_a_request_is_not_said_to_be_met_in_other_words(asked: str, true: str, false: str) -> None:
