@@ -108,11 +108,11 @@ def settled(page: Any, turns: int) -> None:
 def chosen(page: Any, suggestion: Any, turns: int) -> None:
     """Click a suggestion until its turn is there, and wait for its answer: on a slow machine a
     click that comes while the turn before is still being closed is lost."""
-    for _ in range(5):
+    for _ in range(3):
         suggestion.click()
         with contextlib.suppress(_playwright().TimeoutError):
-            page.wait_for_function(
-                "n => document.querySelectorAll('.st-turn').length === n", arg=turns, timeout=15_000
+            page.wait_for_function(  # long: a second click makes a second turn
+                "n => document.querySelectorAll('.st-turn').length === n", arg=turns, timeout=75_000
             )
             break
     settled(page, turns)

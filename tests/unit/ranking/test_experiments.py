@@ -104,7 +104,8 @@ def test_a_version_is_valued_from_what_was_shown(place: Path) -> None:
         width = found[name]["high"] - found[name]["low"]
         assert width < (0.3 if name == "cascade" else 0.2)
         expected = truth + second if name == "cascade" else truth
-        assert abs(found[name]["mean"] - expected) < width  # four standard errors
+        # four standard errors, of which an exact model of the rewards leaves hardly any
+        assert abs(found[name]["mean"] - expected) < max(width, 0.02)
         assert found[name]["effective"] > 100
     assert abs(found["more_than_what_was_shown"]["mean"]) < 0.02  # it is what was shown
     with Workspace.open(place) as workspace:
