@@ -1,4 +1,5 @@
 # make demo   three films for a real user, then the chat page    (CHAT=0: only the films)
+# make install  what the commands need, without the demo
 # make eval   measure the demo workspace, write results and a report to runs/eval
 # make test   the whole test suite                 make check   format, lint, floors, types
 # make docs   the documentation site, into build/site
@@ -15,7 +16,9 @@ CHAT ?= 1
 export PIP_NO_COMPILE = 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo eval test check docs clean
+.PHONY: install demo eval test check docs clean
+
+install: $(VENV)/.demo
 
 demo: $(VENV)/.demo
 	$(BIN)/shelftalker demo demo

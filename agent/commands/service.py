@@ -39,7 +39,8 @@ def serve(
         page = "off"
         say(f"the pages are not served: {MissingExtra('gradio', 'chat')}")
     logs = context.parent.params if context.parent else {}
-    say(f"serving {directory} at http://{host}:{port} (OpenAPI at /docs; Ctrl-C ends it)")
+    where = f"http://{host}:{port} (OpenAPI at /docs; Ctrl-C ends it)"
+    say(f"loading {directory}, to serve it at {where}")
     serve(ServeOptions(str(directory), host, port, workers, engine, page, **logs))
 
 

@@ -23,7 +23,7 @@ from shelftalker.types import Nearness, Request
 from shelftalker.understanding.rules.tables import act_words, request_words
 from shelftalker.writing.compose.asked_kinds import is_of_kind, kinds_of, names_gift, shelf_of
 from shelftalker.writing.compose.facts import Fact, may_be_stated
-from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
+from shelftalker.writing.compose.measures import bound_text, bounds_of, keeps_to_price, measures_of
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import is_order, is_order_to_a_model
 from shelftalker.writing.verifier.words_of import pattern
@@ -127,6 +127,7 @@ def asked_of(
     free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)
     counted = counted or (people is not None and not room)
     sure = has_all and of_kind and free and not counted and not request.like
+    sure = sure and keeps_to_price(item, request)
     sure = sure and not _FORETOLD.search(request.message) and _in_places(request, item)
     sure = sure and "next" not in stems_of(request.message)
     said = _as_asked(request, item)
@@ -171,6 +172,7 @@ def _within(item: Item, request: Request, language: str) -> tuple[tuple[str, flo
         (name, measured[name], text)
         for name, (low, high) in bounds_of(request.filters).items()
         if name in measured and low <= measured[name] <= high
+        and (name != "price" or keeps_to_price(item, request))
         and (text := bound_text(name, low, high, measured[name], language))
     )  # fmt: skip
 
@@ -223,7 +225,8 @@ def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
     there all the same. With what it is: `held` where the row says that it is there."""
     spoken = request.avoid if request.avoid in request.message else ""
     row, avoided = item.embedding_text(), content_of(stems_of(request.avoid))
-    said = {stance(row, word) for word in avoided}
+    lines = [row, *sentences_of(item.text)]
+    said = {stance(line, word) for word in avoided for line in lines} - {"silent"} or {"silent"}
     if not spoken or not item.text or len(spoken.split()) > MAX_LACKING or "denies" in said:
         return "", "thing"
     if request.language == "zh":

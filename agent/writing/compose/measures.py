@@ -5,14 +5,32 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from shelftalker.data.catalog import Item, Value
-from shelftalker.data.field_roles import is_catalogue_metadata, role_of
+from shelftalker.data.field_roles import PEOPLE, is_catalogue_metadata, role_of
 from shelftalker.data.filters import Filter
-from shelftalker.data.values import year_in
+from shelftalker.data.values import texts_of, year_in
+from shelftalker.language.stems import stems_of
+from shelftalker.types import Request
 
 
 def measures_of(item: Item) -> dict[str, float]:
     """The item's numbers by field."""
     return {f: n for f, v in item.facts().items() if (n := _number(f, v)) is not None}
+
+
+def keeps_to_price(item: Item, request: Request) -> bool:
+    """Whether the item's price is that of what was asked for. Of an item with several variants it
+    is the lowest: `under 30` may not be said of the copper one."""
+    if "price" not in bounds_of(request.filters):
+        return True
+    asked = set(stems_of(request.message))
+    return not any(
+        len(texts := texts_of(value)) > 1 and any(set(stems_of(one)) <= asked for one in texts)
+        for field, value in item.attributes.items()
+        if role_of(field) not in _OF_ALL_VARIANTS
+    )
+
+
+_OF_ALL_VARIANTS = frozenset({*PEOPLE, "genre", "topic", "brand", "country", "tags"})
 
 
 def _number(field: str, value: Value) -> float | None:

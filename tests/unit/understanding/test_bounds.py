@@ -110,6 +110,7 @@ def test_a_date_where_there_are_none_is_told_and_not_asked_for() -> None:
         ("a pen between twenty and fifty dollars", ["price at_least 20", "price at_most 50"]),
         ("a pen over two thousand euros", ["price above 2000"]),
         ("a pen under 99 cents", ["price below 0.99"]),
+        ("a pen，30元以内", ["price at_most 30"]),
         ("三十元以下的 pen", ["price at_most 30"]),
         ("一百五十块钱以内的 pen", ["price at_most 150"]),
         ("正好两百元的 pen", ["price equals 200"]),

@@ -1,9 +1,12 @@
 """Cards of products: what they begin with, and when they are called what was asked for."""
 
+from dataclasses import replace
+
 import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
+from shelftalker.data.filters import Filter
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.asked import asked_of
 from shelftalker.writing.compose.composer import compose
@@ -77,6 +80,9 @@ def test_a_card_says_that_what_shall_not_be_there_is_there() -> None:
     request = Request("tea without caffeine", "tea", avoid="caffeine")
     card = compose(tea, choose_evidence(tea, [], [], request), request=request)
     assert card.endswith("It is not without caffeine.")
+    both = replace(tea, text=f"{text} The white one has no caffeine.")
+    card = compose(both, choose_evidence(both, [], [], request), request=request)
+    assert "not without" not in card
 
 
 @pytest.mark.parametrize(("title", "text", "asked", "opening"), [
@@ -120,3 +126,14 @@ def test_another_kind_is_denied_only_where_its_words_are_unlike(
     item = Item("1", title, LAPTOP if "laptop" in asked else "", {"brand": "Otto"})
     request = Request(asked, asked.removeprefix("a "))
     assert compose(item, choose_evidence(item, [], [], request), request=request) == card
+
+
+def test_the_price_of_one_variant_is_not_said_of_another() -> None:
+    text = "A press of glass and steel for eight cups."
+    values = {"brand": "Otto", "colour": ("Copper", "Black")}
+    press = Item("1", "Otto French Press", text, values, price=27.0)
+    bound = Filter("price", "at_most", 30.0)
+    for message, said in (("a french press in copper", False), ("a french press", True)):
+        request = Request(f"{message} under 30", message.removeprefix("a "), (bound,))
+        card = compose(press, choose_evidence(press, [], [], request), request=request)
+        assert ("as you asked" in card) == said, card
