@@ -145,7 +145,7 @@ def _sums(text: str, _: CatalogVocabulary) -> Iterator[Amount]:
 
 
 _SUM = re.compile(
-    rf"(?<![a-z\d])(?<!\d[.,])(?:[$€£¥] ?(?P<n>{NUMBER})(?!\d)(?:\s?{table.CURRENCY}(?![a-z]))?"
+    rf"(?<![a-z\d.])(?<!\d,)(?:[$€£¥] ?(?P<n>{NUMBER})(?!\d)(?:\s?{table.CURRENCY}(?![a-z]))?"
     rf"|(?P<n_>{NUMBER})多?\s?{table.CURRENCY}多?(?![a-z]))"
 )
 
@@ -207,4 +207,4 @@ def _bare(text: str, _: CatalogVocabulary) -> Iterator[Amount]:
         yield Amount(*match.span(), "bare", number, number)
 
 
-_NUMBER = re.compile(rf"(?<![\w'’-])(?<!\d[.,]){NUMBER}(?![a-z\d%])|(?<=[\u4e00-\u9fff]){NUMBER}")
+_NUMBER = re.compile(rf"(?<![\w.'’-])(?<!\d,){NUMBER}(?![a-z\d%])|(?<=[\u4e00-\u9fff]){NUMBER}")

@@ -75,7 +75,7 @@ def _contrasted(r: Reading, at: int) -> int | None:
 def _with_unit(r: Reading, q: RowQuantity) -> RowQuantity:
     """The number after `instead of` in the unit of the one before it: `24 lb instead of 65`."""
     before = [one for one in r.numbers if one.end <= q.start]
-    digits = re.match(r"[\d.]+", r.sentence[before[-1].start :]) if before else None
+    digits = re.match(r"\d+(?:\.\d+)?(?![\d,])", r.sentence[before[-1].start :]) if before else None
     if q.measure or q.noun or not digits or not float(digits[0]):
         return q
     last = before[-1]
@@ -202,8 +202,8 @@ def _equal(r: Reading) -> None:
         places = r.places(*match.span())
         beside = [n for n in r.mentions if n >= places[-1]] or list(r.mentions)
         other = r.mentions[min(beside)]
-        word = stem((match["what"] or "").lower()) or "duration"
-        pairs = _pairs(r, {"length": "length", "runtime": "length"}.get(word, word), other)
+        word = stem(match["what"].lower())
+        pairs = _pairs(r, "length" if word == "runtime" else word, other)
         alike = any(own == theirs for own, theirs in pairs)
         alike = alike or bool(values_in_common(r.facts.item, r.facts.row(other), role_of(word)))
         if not alike and (pairs or role_of(word) != word or word in r.words.by("dimension_fields")):

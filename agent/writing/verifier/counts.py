@@ -1,4 +1,6 @@
-"""The slot about how much the visitor did: `the 25 films you've rated`, `none of your 12 views`."""
+"""Slots that count: what the visitor did (`the 25 films you've rated`, `none of your 12 views`),
+and the pieces of a set (`a pair`).
+"""
 
 import re
 
@@ -24,8 +26,6 @@ _SINGLE = re.compile(
 )
 _SOME = re.compile(r"\b\w+ of (?:the )?$", re.IGNORECASE)
 _DEEDS = {"ratings": "rating", "purchases": "purchase", "views": "view"}
-
-
 _SETS = {"pair": 2.0, "twin": 2.0, "duo": 2.0, "single": 1.0}
 
 
