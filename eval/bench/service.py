@@ -4,16 +4,19 @@ the same call in-process, and the memory of a second worker. Besides, a feedback
 python -m shelftalker.eval.bench.service --items 10000 --out service.json
 
 The catalogue, the log and the text vectors are made up. The service runs in processes of its own,
-as `serve` starts them. The ways take turns, so that load of the machine falls on all of them: the
-shortlist over HTTP, the same call in this process, the scorer's stage of it for a visitor without
-a message, a bare route that returns as many bytes, and in this process a like with the shortlist
-that knows of it. `cpu_ms` is processor time, of the service
-or of this process, which load changes little; memory is the proportional set size (PSS) of all
-processes of a service.
+as `serve` starts them; the client is Python's plain `http.client`, which costs little beside what
+is measured. The ways take turns, so that load of the machine falls on all of them: the shortlist
+over HTTP, the same call in this process, the scorer's stage of it for a visitor without a message,
+and a bare route that returns as many bytes. After them comes, in this process, a like with the
+shortlist that knows of it: in turn with the others, the service would read each like from the log
+first. `cpu_ms` is processor time, of the service or of this process, which load changes little;
+memory is the proportional set size (PSS) of all processes of a service.
 """
 
 import asyncio
 import gc
+import http.client
+import json
 import os
 import subprocess
 import sys
@@ -57,12 +60,13 @@ def measure(items: int = 10_000, requests: int = 300) -> harness.Report:
             key = create_key(store, "serve")
         memory = {}
         for workers in (3, 2, 1):
-            with _running(path, workers, key) as (processes, client):
+            with _running(path, workers, key) as processes:
                 memory[workers] = sum(map(pss, processes()))
                 if workers == 1:
                     with harness.open_shop(path) as recommender:
-                        times, cpu = _turns(client, recommender, requests, processes)
-                        half = _at_half_load(client, requests)
+                        sender = Sender(key)
+                        times, cpu = _turns(sender, recommender, requests, processes)
+                        half = _at_half_load(sender, requests)
     added = np.array(times["http"]) - times["in_process"] - np.array(times["bare"])
     figures: dict[str, Any] = {
         "items": items,
@@ -81,7 +85,7 @@ def measure(items: int = 10_000, requests: int = 300) -> harness.Report:
 
 
 def _turns(
-    client: httpx.Client, recommender: Recommender, requests: int, processes: Processes
+    sender: "Sender", recommender: Recommender, requests: int, processes: Processes
 ) -> tuple[dict[str, list[float]], dict[str, float]]:
     """Milliseconds of each request, and processor milliseconds of one, by way."""
     times: dict[str, list[float]] = {
@@ -89,25 +93,48 @@ def _turns(
     }  # fmt: skip
     domain = recommender._domains.get(SHOP)
     cpu = dict.fromkeys(times, 0.0)
-    size = len(client.post("/v1/shortlist", json=SHORTLIST).content)
+    size = sender.post("/v1/shortlist", SHORTLIST)
+
+    def measured(number: int, way: str, call: Callable[[], object], used: list[int]) -> None:
+        before = sum(map(_cpu, used))
+        taken = harness.milliseconds(call)
+        if number >= WARM_UP:
+            times[way].append(taken)
+            cpu[way] += sum(map(_cpu, used)) - before
+
+    own = [os.getpid()]
     for number in range(requests + WARM_UP):
         message = f"{MESSAGES[number % len(MESSAGES)]} {number}"
         body = {**SHORTLIST, "message": message}
-        own = [os.getpid()]
         profile = recommender._pipeline.profile(domain, f"u{number % USERS}", ())
-        for name, call, used in (
-            ("http", partial(client.post, "/v1/shortlist", json=body), processes()),
+        for way, call, used in (
+            ("http", partial(sender.post, "/v1/shortlist", body), processes()),
             ("in_process", partial(recommender.shortlist, "u7", message, domain=SHOP, n=20), own),
             ("scorer_stage", partial(domain.shortlist, profile, Request(), 20), own),
-            ("bare", partial(client.post, f"/bare/{size}", json=body), processes()),
-            ("feedback", partial(_like, recommender, f"u{number % USERS}"), own),
+            ("bare", partial(sender.post, f"/bare/{size}", body), processes()),
         ):
-            before = sum(map(_cpu, used))
-            taken = harness.milliseconds(call)
-            if number >= WARM_UP:
-                times[name].append(taken)
-                cpu[name] += sum(map(_cpu, used)) - before
+            measured(number, way, call, used)
+    for number in range(requests + WARM_UP):
+        measured(number, "feedback", partial(_like, recommender, f"u{number % USERS}"), own)
     return times, {name: round(1000 * total / requests, 2) for name, total in cpu.items()}
+
+
+class Sender:
+    """One connection to the service, which sends a key."""
+
+    def __init__(self, key: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=300)
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    def post(self, path: str, body: dict[str, Any]) -> int:
+        """Send a body as JSON; returns the number of bytes of the answer. Raises
+        `EvaluationError` where the service refuses it."""
+        self._connection.request("POST", path, json.dumps(body), self._headers)
+        reply = self._connection.getresponse()
+        size = len(reply.read())
+        if reply.status != 200:
+            raise EvaluationError(f"{path} was answered with {reply.status}")
+        return size
 
 
 def _like(recommender: Recommender, user: str) -> None:
@@ -118,7 +145,7 @@ def _like(recommender: Recommender, user: str) -> None:
         raise EvaluationError(f"the shortlist still holds {liked}, which was just liked")
 
 
-def _at_half_load(client: httpx.Client, requests: int) -> dict[str, dict[str, float]]:
+def _at_half_load(sender: "Sender", requests: int) -> dict[str, dict[str, float]]:
     """Milliseconds where each request is followed by a pause as long: of the scorer's stage alone,
     with a message to read before it, and of the bare route, in turn."""
     taken: dict[str, list[float]] = {"scorer_stage": [], "message": [], "bare": []}
@@ -131,33 +158,32 @@ def _at_half_load(client: httpx.Client, requests: int) -> dict[str, dict[str, fl
             ("message", "/v1/shortlist", {**SHORTLIST, "message": message}),
             ("bare", "/bare/2000", SHORTLIST),
         ):
-            taken[way].append(harness.milliseconds(partial(client.post, path, json=body)))
+            taken[way].append(harness.milliseconds(partial(sender.post, path, body)))
             time.sleep(taken[way][-1] / 1000)
     spread = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
     return {way: harness.quantiles(values, spread, digits=2) for way, values in taken.items()}
 
 
 @contextmanager
-def _running(path: Path, workers: int, key: str) -> Iterator[tuple[Processes, httpx.Client]]:
-    """A service whose workers have answered a shortlist: its process ids, and a client of it."""
+def _running(path: Path, workers: int, key: str) -> Iterator[Processes]:
+    """A service whose workers have answered a shortlist: its process ids."""
     options = f"{str(path)!r}, port={PORT}, workers={workers}, page='off'"
     start = "from shelftalker.service.running import ServeOptions, supervised; "
     run = f"supervised(ServeOptions({options}), {WORKER!r})"
     process = subprocess.Popen([sys.executable, "-c", start + run])
-    header = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", headers=header, timeout=300) as client:
-        try:
-            for _ in range(20 * workers):  # a new connection each time, so that all workers answer
-                with httpx.Client(base_url=client.base_url, headers=header, timeout=300) as other:
-                    while not is_ready(other):
-                        time.sleep(0.5)
-                    for message in ("", *MESSAGES):
-                        body = {**SHORTLIST, "message": message}
-                        other.post("/v1/shortlist", json=body).raise_for_status()
-            yield lambda: _tree(process.pid), client
-        finally:
-            process.terminate()
-            process.wait()
+    address, header = f"http://127.0.0.1:{PORT}", {"Authorization": f"Bearer {key}"}
+    try:
+        for _ in range(20 * workers):  # a new connection each time, so that all workers answer
+            with httpx.Client(base_url=address, headers=header, timeout=300) as client:
+                while not is_ready(client):
+                    time.sleep(0.5)
+                for message in ("", *MESSAGES):
+                    body = {**SHORTLIST, "message": message}
+                    client.post("/v1/shortlist", json=body).raise_for_status()
+        yield lambda: _tree(process.pid)
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def is_ready(client: httpx.Client) -> bool:
