@@ -93,6 +93,7 @@ def _turns(
     }  # fmt: skip
     domain = recommender._domains.get(SHOP)
     cpu = dict.fromkeys(times, 0.0)
+    recommender.shortlist("u7", MESSAGES[0], domain=SHOP)  # now: the service closes what is idle
     size = sender.post("/v1/shortlist", SHORTLIST)
 
     def measured(number: int, way: str, call: Callable[[], object], used: list[int]) -> None:
