@@ -71,6 +71,16 @@ class PickingTask(_Task):
     k: int = Field(default=10, ge=1)
 
 
+class LeakageTask(_Task):
+    """What the LLM knows of a data set from before: picks with random numbers for titles, and
+    `titles` halves to complete, each among `rivals`."""
+
+    kind: Literal["leakage"]
+    shortlist: int = Field(default=20, ge=2, le=20)
+    titles: int = Field(default=200, ge=2)
+    rivals: int = Field(default=10, ge=2)
+
+
 class DescriptionsTask(_Task):
     """The texts on the cards: grounded, personal, varied, readable. `at_once`: users whose texts
     are written concurrently; `rivals`: histories among which a text must identify its user's;
@@ -124,7 +134,7 @@ class SpeedTask(_Task):
 
 Task = (
     RankingTask | ClassificationTask | PickingTask | DescriptionsTask | ExplanationsTask
-    | SafetyTask | ProseTask | SpeedTask
+    | SafetyTask | ProseTask | SpeedTask | LeakageTask
 )  # fmt: skip
 KINDS: dict[str, type[Task]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(Task)

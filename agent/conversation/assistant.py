@@ -7,13 +7,15 @@ cancels the task and its engine requests. A new turn stops the one before.
 import asyncio
 import contextlib
 import logging
-import random
 import traceback
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from secrets import token_hex
 
 from shelftalker.conversation.answers.router import requested
+from shelftalker.conversation.narrowed import pictured, surprising
 from shelftalker.conversation.relaxing import loosened, relaxed, too_few
 from shelftalker.conversation.sentences import explained, not_excluded, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
@@ -28,13 +30,11 @@ from shelftalker.language.sentences import joined
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_id import request_id
-from shelftalker.types import Shortlisted
+from shelftalker.types import Request, Shortlisted
 from shelftalker.understanding.rules.acts import Act
 from shelftalker.understanding.turn import TurnReading
 
 _LOG = logging.getLogger(__name__)
-SURPRISE_RANKS = slice(5, 60)
-"""Ranks from which a surprise is drawn."""
 INTERNAL_ERROR = "an internal error; the server's log has it under {request}"
 
 
@@ -106,6 +106,12 @@ class Assistant:
             async for turn in turns:
                 yield turn
 
+    def show(self, conversation: Conversation, picture: Path) -> AsyncGenerator[Turn, None]:
+        """The turn of a picture, a file, that the cards should be like."""
+        reply = say("picture", conversation.spoken)
+        move = TurnOutcome("ask", conversation.taste, reply, picture=picture)
+        return self._turn(conversation, "", move)
+
     async def _turn(
         self,
         conversation: Conversation,
@@ -160,15 +166,10 @@ class Assistant:
 
     async def _carry_out(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
         """Record the turn's events, explain cards, pick new ones."""
+        user, domain = conversation.user, conversation.domain
         for item, kind in move.events:
-            event = await asyncio.to_thread(
-                self.recommender.feedback,
-                conversation.user,
-                item,
-                kind,
-                domain=conversation.domain,
-            )
-            turn.events.append(event)
+            record = partial(self.recommender.feedback, user, item, kind, domain=domain)
+            turn.events.append(await asyncio.to_thread(record))
         if move.why and (shown := conversation.on_show):
             turn.why = set(move.why)
             shown.why |= turn.why
@@ -186,8 +187,8 @@ class Assistant:
         taste, freed = conversation.taste, None
         request = request_of(taste, turn.message, conversation.spoken)
         never = [condition for condition in taste.filters if condition.field == "id"]
-        if move.act == "surprise":
-            never += await computed(self._surprising, conversation, taste)
+        if move.act == "surprise" or move.picture:
+            never += await computed(self._narrowed, conversation, request, move.picture)
         updates = self.recommender.astream(
             conversation.user,
             turn.message,
@@ -270,16 +271,15 @@ class Assistant:
     def _domain(self, conversation: Conversation) -> Domain:
         return self.recommender.domain(conversation.domain).for_user(conversation.user)
 
-    def _surprising(self, conversation: Conversation, taste: Taste) -> list[Filter]:
-        """A filter to three random items from further down the list; none if it is short."""
-        domain, request = self._domain(conversation), request_of(taste, "", conversation.spoken)
-        profile = replace(self._profile(conversation), filters=taste.filters)
-        further = domain.shortlist(profile, replace(request, filters=()), SURPRISE_RANKS.stop)
-        ids = [scored.item_id for scored in further[SURPRISE_RANKS]]
-        if len(ids) < self.k:
-            return []
-        drawn = random.Random(len(conversation.turns)).sample(ids, self.k)
-        return [Filter("id", "any_of", tuple(drawn))]
+    def _narrowed(
+        self, conversation: Conversation, request: Request, picture: Path | None
+    ) -> list[Filter]:
+        """A filter to the items of a surprise, or to those like a picture."""
+        domain, filters = self._domain(conversation), conversation.taste.filters
+        profile = replace(self._profile(conversation), filters=filters)
+        if picture is not None:
+            return pictured(domain, profile, request, self.k, picture)
+        return surprising(domain, profile, request, self.k, len(conversation.turns))
 
     def _profile(self, conversation: Conversation) -> Profile:
         return self.recommender.profile(conversation.user, domain=conversation.domain)

@@ -7,6 +7,7 @@ event.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from shelftalker.conversation.answers.router import answered, recalled
 from shelftalker.conversation.merge import merged, stepped
@@ -28,7 +29,8 @@ from shelftalker.understanding.turn import TurnReading
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
     """What a turn does: the new taste, the reply, whether it makes new `picks`, the `events` (item,
-    kind) to record, the items to explain (`why`), and the `question` that was asked about cards."""
+    kind) to record, the items to explain (`why`), the `question` that was asked about cards, and
+    the `picture` that the picks should be like."""
 
     act: Act
     taste: Taste
@@ -38,6 +40,7 @@ class TurnOutcome:
     why: tuple[str, ...] = ()
     focus: str | None = None
     question: Question | None = None
+    picture: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def _look() -> dict[str, Any]:
     )
     return {
         "css_paths": [FOLDER / "style.css"], "theme": theme, "footer_links": [], "ssr_mode": False,
+        "max_file_size": "10mb",
     }  # fmt: skip
 
 
@@ -96,6 +97,10 @@ def _parts(controller: PageController) -> dict[str, Any]:
         stop = gr.Button(
             word("stop"), variant="stop", elem_id="st-stop", scale=1, min_width=90, visible=False
         )
+        picture = gr.UploadButton(
+            word("picture"), file_types=["image"], elem_id="st-picture", scale=1, min_width=90,
+            visible=False,
+        )  # fmt: skip
     with gr.Row(elem_id="st-tools"):
         tools = {name: gr.Button(word(name), size="sm", elem_id=f"st-{name}") for name in _TOOLS}
     taste = gr.HTML(elem_id="st-taste", **page)
@@ -104,6 +109,7 @@ def _parts(controller: PageController) -> dict[str, Any]:
     return {
         "who": who, "where": where, "language": language, "earlier": earlier, "latest": latest,
         "offers": offers, "status": status, "box": box, "send": send, "stop": stop, **tools,
+        "picture": picture,
         "taste": taste, "drawer": drawer, "details": details, "head": head,
     }  # fmt: skip
 
@@ -112,7 +118,7 @@ _LOG = ("earlier", "latest", "offers")
 _DRAWN = (*_LOG, "taste", "status", "details")
 """Parts of the page that are HTML, in the order of the handlers' outputs."""
 _TOOLS = ("undo", "others", "surprise", "again", "restart")
-_LABELLED = ("who", "where", "language", "drawer", "head", *_TOOLS)
+_LABELLED = ("who", "where", "language", "drawer", "head", "picture", *_TOOLS)
 """Widgets of which a turn changes nothing but the language of their words."""
 _STATUS = '<div role="status" aria-live="polite">${value}</div>'
 
@@ -136,6 +142,7 @@ def _wire(
     )
     for pressable in (parts["earlier"], parts["latest"], parts["taste"]):
         pressable.press(call.on_press, whose, drawing, trigger_mode="multiple", **turns)
+    parts["picture"].upload(call.on_picture, [parts["picture"], *whose], drawing, **turns)
     for name in _TOOLS:
         parts[name].click(call.on_tool(name), whose, drawing, trigger_mode="multiple", **turns)
     for chosen in whose:
@@ -167,6 +174,13 @@ class _Handlers:
     ) -> AsyncGenerator[list[Any], None]:
         conversation = self.controller.open(request, user, domain, language)
         async for drawn in self.controller.press(conversation, event.button, event.value):
+            yield self._outputs(drawn)
+
+    async def on_picture(
+        self, file: str, user: str, domain: str, language: str, request: gr.Request
+    ) -> AsyncGenerator[list[Any], None]:
+        conversation = self.controller.open(request, user, domain, language)
+        async for drawn in self.controller.show(conversation, file):
             yield self._outputs(drawn)
 
     def on_tool(self, name: str) -> Any:
@@ -206,10 +220,12 @@ class _Handlers:
             word = messages("page", language)
             send["value"], stop["value"], box["label"] = word["send"], word["stop"], word["box"]
             own = {name: {"value": word[name]} for name in _TOOLS}
-            own |= {name: {"label": word[name]} for name in ("where", "drawer")}
+            own |= {name: {"label": word[name]} for name in ("where", "drawer", "picture")}
             own["who"] = {"label": word["who"], "choices": _people(self.controller, language)}
             own["language"] = {"label": word["language"], "choices": _languages(language)}
             own["head"] = {"value": view.head(language)}
+        if "sees" in drawn:
+            own.setdefault("picture", {})["visible"] = drawn["sees"]
         values = [own.get(name, {}) for name in _LABELLED] + [stop, send, box]
         return [
             *(drawn.get(name, gr.skip()) for name in _DRAWN),

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncGenerator
 from functools import cached_property
+from pathlib import Path
 
 import gradio as gr
 
@@ -61,6 +62,16 @@ class PageController:
         """What a message's turn changes on the page, while it changes."""
         async for parts in self._follow(conversation, self.assistant.say(conversation, message)):
             yield parts
+
+    async def show(self, conversation: Conversation, file: str) -> AsyncGenerator[Parts, None]:
+        """What the turn of a picture changes on the page; the uploaded file is deleted."""
+        picture = Path(file)
+        try:
+            turns = self.assistant.show(conversation, picture)
+            async for parts in self._follow(conversation, turns):
+                yield parts
+        finally:
+            picture.unlink(missing_ok=True)
 
     async def press(
         self, conversation: Conversation, button: str, value: str

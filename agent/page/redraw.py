@@ -18,8 +18,8 @@ MAX_HISTORY_CHIPS = 6
 """Liked items of the history shown as chips."""
 
 Parts = dict[str, Any]
-"""Changed parts of the page by name: HTML, `working`, whether an answer is being written, and
-`labels`, the language of the widgets."""
+"""Changed parts of the page by name: HTML, `working`, whether an answer is being written, `labels`,
+the language of the widgets, and `sees`, whether a picture can be asked by."""
 
 
 class Redraw:
@@ -59,6 +59,8 @@ class Redraw:
         answer = next((t.answer for t in reversed(turns) if t.answer is not None), None)
         if self._changed("details", (conversation.domain, id(answer), language)):
             domain = await asyncio.to_thread(self._recommender.domain, conversation.domain)
+            pictures = domain.catalog.pictures
+            parts["sees"] = pictures is not None and bool(pictures.encoder)
             parts["details"] = details(answer, domain.catalog, language)
         return parts
 

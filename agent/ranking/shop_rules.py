@@ -2,6 +2,7 @@
 
     diversity = 0.2            # 0 keeps the pick's order, 1 ranks by difference alone
     explore = 0.05             # share of places given to a random item of the shortlist
+    explore_new = 0.05         # and to one that nobody has taken, at most one of an answer
     sample = false             # draw each place by its probability instead of taking the likeliest
     log_shown = false          # log what was shown and its propensity in shown.db
     again = true               # offer again what people buy or play again and again
@@ -87,6 +88,7 @@ class Rules(ConfigModel):
 
     diversity: float = Field(default=0.0, ge=0, le=1)
     explore: float = Field(default=0.0, ge=0, le=1)
+    explore_new: float = Field(default=0.0, ge=0, le=1)
     sample: bool = False
     log_shown: bool = False
     again: bool = True
@@ -102,7 +104,8 @@ class Rules(ConfigModel):
 
     def without_chance(self) -> "Rules":
         """The same rules, deterministic and without a log."""
-        return self.model_copy(update={"explore": 0.0, "sample": False, "log_shown": False})
+        chance = {"explore": 0.0, "explore_new": 0.0, "sample": False, "log_shown": False}
+        return self.model_copy(update=chance)
 
 
 def read_rules(folder: Path, catalog: Catalog) -> Rules:

@@ -39,22 +39,23 @@ def arrange(
     *,
     pinned: Sequence[int] = (),
     visitor: str = "",
+    new: Sequence[int] = (),
     similarity: npt.ArrayLike | None = None,
     random: np.random.Generator | None = None,
 ) -> Slate:
     """Fill k places from a shortlist of n items.
 
     `log_probabilities`: [n]. `pinned`: indexes that come first. `visitor`: for whom shares of
-    attention are rounded up or down. `similarity`: [n, n] in 0..1; by default, the share of
+    attention are rounded up or down. `new`: indexes of items that nobody has taken. `similarity`: [n, n] in 0..1; by default, the share of
     attribute values in common. A cap is exceeded only where no other item is left.
     """
-    places = _Places(items, log_probabilities, k, rules, pinned, visitor, similarity)
+    places = _Places(items, log_probabilities, k, rules, pinned, visitor, new, similarity)
     random = random or np.random.default_rng()
     propensities = []
     while places.left and len(places.order) < k:
         shares = places.shares()
         chosen = int(np.argmax(shares))
-        if rules.explore or rules.sample:
+        if rules.explore or rules.explore_new or rules.sample:
             chosen = int(random.choice(len(shares), p=shares))
         places.take(chosen)
         propensities.append(float(shares[chosen]))
@@ -69,11 +70,12 @@ def shares_given(
     *,
     pinned: Sequence[int] = (),
     visitor: str = "",
+    new: Sequence[int] = (),
 ) -> Floats:
     """With which probability `arrange` would give each place to each item, given that the items
     above it are those that were shown: float64 [places, n]. `shown`: indexes into the shortlist; -1
     for an item that is not in it, below which all is 0."""
-    places = _Places(items, log_probabilities, len(shown), rules, pinned, visitor)
+    places = _Places(items, log_probabilities, len(shown), rules, pinned, visitor, new)
     shares = np.zeros((len(shown), len(items)))
     for place, item in enumerate(shown):
         if not places.left:
@@ -96,9 +98,11 @@ class _Places:
         rules: Rules,
         pinned: Sequence[int],
         visitor: str,
+        new: Sequence[int],
         similarity: npt.ArrayLike | None = None,
     ) -> None:
         self._items, self._rules, self._pinned = items, rules, list(pinned)
+        self._new = frozenset(new)
         self._log_p = np.asarray(log_probabilities, np.float64)
         self._similar = _similarity(items, similarity) if rules.diversity else None
         self._taken: Counter[tuple[str, str]] = Counter()
@@ -133,6 +137,10 @@ class _Places:
         shares[candidates] = _shares(
             candidates, self.order, self._log_p, self._similar, self._rules
         )
+        new = [i for i in candidates if i in self._new]
+        if new and self._new.isdisjoint(self.order):
+            shares *= 1 - self._rules.explore_new
+            shares[new] += self._rules.explore_new / len(new)
         return shares
 
 

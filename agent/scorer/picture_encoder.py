@@ -91,5 +91,5 @@ def _opened(file: Path) -> Any:
 
     try:
         return Image.open(file).convert("RGB")
-    except OSError as error:
-        raise InputError(f"{file} is no picture that can be read ({error})") from None
+    except (OSError, Image.DecompressionBombError) as error:
+        raise InputError(f"{file.name} is no picture that can be read ({error})") from None

@@ -105,7 +105,7 @@ def arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:
     pinned = state.domain.pinned(state.shortlist)
     return arrange(
         items, result.log_probabilities, state.call.k, rules, pinned=pinned,
-        visitor=state.call.user,
+        visitor=state.call.user, new=state.domain.untaken(state.shortlist),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from shelftalker.errors import InputError
 from shelftalker.language.detect import detect, of_titles
 from shelftalker.language.personal_data import without_personal_data
 from shelftalker.ranking.experiments import Experiment
+from shelftalker.ranking.new_names import NewNames
 from shelftalker.ranking.pick import pick_lines
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
@@ -110,6 +111,23 @@ class Domain:
     def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
         """As `Shortlister.pinned`."""
         return self.shortlister.pinned(shortlist)
+
+    def untaken(self, shortlist: Sequence[Scored]) -> list[int]:
+        """The places in a shortlist of items that nobody has taken, where the rules explore them."""
+        explored = self.rules.explore_new > 0
+        return np.flatnonzero(self.popularity_of(shortlist) == 0).tolist() if explored else []
+
+    def with_new_names(self, profile: Profile, shortlist: Sequence[Scored]) -> PickWeights:
+        """The pick weights, with names for new items of a history and of a shortlist."""
+        if self.weights.method != "names":
+            return self.weights
+        taken = [e.item for e in profile.history[-HISTORY_SHOWN:] if e.item in self.catalog]
+        ids = [*taken, *(scored.item_id for scored in shortlist)]
+        return replace(self.weights, names=self._new_names.of_items(ids))
+
+    @cached_property
+    def _new_names(self) -> NewNames:
+        return NewNames.of(self.weights.names, self.catalog, self.scorer.side.centred)
 
     def asked_for(
         self, profile: Profile, request: Request, shortlist: Sequence[Scored]

@@ -271,12 +271,15 @@ class Pipeline:
             domain.popularity_of(shortlist),
             domain.asked_for(state.profile, state.request, shortlist),
         )
+        weights = state.lease.weights
+        if weights is domain.weights:
+            weights = domain.with_new_names(state.profile, shortlist)
         return partial(
             pick,
             question=question,
             scores=scores,
             k=state.call.k,
-            weights=state.lease.weights,
+            weights=weights,
             adapter=state.lease.parts.pick,
         )
 

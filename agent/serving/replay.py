@@ -83,6 +83,7 @@ class Replay:
             self.domain.rules,
             pinned=self.domain.pinned(self.shortlist),
             visitor=self.answer.user,
+            new=self.domain.untaken(self.shortlist),
         )
 
 

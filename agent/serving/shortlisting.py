@@ -77,7 +77,7 @@ class Shortlister:
         `logits`: as in `TwoTowerScorer.shortlist`, of a request without examples.
 
         Pinned items are included whatever their score, and so are enough items of a group that has
-        a floor of attention.
+        a floor of attention, and enough that nobody has taken if `explore_new` is set.
         """
         likeness = None if picture is None else self.scorer.like_picture(picture)
         filters = [*profile.filters, *request.filters, *self.rules.filters]
@@ -117,7 +117,7 @@ class Shortlister:
             (mask & allowed_items(self.catalog, [pin.filter()]), len(pin.ids) or 1)
             for pin in self.rules.pin
         ]
-        wanted += [(mask & group, ceil(floor * n)) for group, floor in self._protected]
+        wanted += [(mask & group, ceil(share * n)) for group, share in self._protected]
         included = {
             scored.item_id: scored
             for among, count in wanted
@@ -129,9 +129,12 @@ class Shortlister:
 
     @cached_property
     def _protected(self) -> list[tuple[Mask, float]]:
-        """The items of each group with a floor, bool [items], and the floor."""
+        """The items of each group with a floor, bool [items], and the floor; so too those that
+        nobody has taken, if they are explored."""
         rules = (rule for rule in self.rules.exposure if rule.floor)
-        return [(group_rows(rule, self.catalog), rule.floor) for rule in rules]
+        floors = [(group_rows(rule, self.catalog), rule.floor) for rule in rules]
+        new = self.scorer.popularity() == 0
+        return floors + [(new, self.rules.explore_new)] * bool(self.rules.explore_new)
 
     def nearness(self, text: str, rows: Sequence[int]) -> list[Nearness]:
         """How near items are to what a text asks for, as far as can be told. Those are `close`

@@ -43,7 +43,7 @@ async def run(task: PickingTask, setup: TaskSetup) -> Figures:
     domain, engine = setup.serving(setup.split()), await setup.engine()
     fit = await _fit(task, setup)
     weights = domain.weights if fit is None else fit.weights
-    choices = _choices(domain, held, task.shortlist)
+    choices = choices_of(domain, held, task.shortlist)
     once = [_once(domain, history) for history in held.histories]
     check_lists([[item.id for item in one.items] for one in choices], once)
     by_scorer = [log_softmax(one.logits) for one in choices]
@@ -87,7 +87,7 @@ async def _fit(task: PickingTask, setup: TaskSetup) -> PickFit | None:
     if setup.adapter_for("pick") or "fused" not in task.methods:
         return None
     earlier = hold_out(setup.split().train, "leave-one-out").sample(task.validation, task.seed)
-    choices = _choices(setup.serving(earlier), earlier, task.shortlist)
+    choices = choices_of(setup.serving(earlier), earlier, task.shortlist)
     engine = await setup.engine()
     return await fit_choices(engine, choices, prompts=setup.prompts, progress=setup.progress)
 
@@ -122,7 +122,7 @@ def _once(domain: Domain, history: Sequence[Event]) -> list[Event]:
     return [event for event in history if domain.catalog.row(event.item) not in again]
 
 
-def _choices(domain: Domain, held: HeldOut, n: int) -> list[Choice]:
+def choices_of(domain: Domain, held: HeldOut, n: int) -> list[Choice]:
     """The shortlist of every tested user, with the place of the next item in it."""
     choices = []
     for history, own in zip(held.histories, held.targets, strict=True):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shelftalker import Filter, Recommender
+from shelftalker import Filter, Item, Recommender
 from shelftalker.data.filters import allowed_items
 from shelftalker.errors import WorkspaceError
 from shelftalker.ranking.shop_rules import RULES_FILE
@@ -64,6 +64,7 @@ def test_filters_hold_whatever_the_rules_are(place: Path) -> None:
             write(
                 place,
                 f"diversity = {rng.random():.2f}\nexplore = {rng.random():.2f}\n"
+                f"explore_new = {rng.random():.2f}\n"
                 f"sample = {rng.choice(['true', 'false'])}\n[caps]\ndirector = {1 + turn % 2}\n"
                 f"[[pin]]\n{pin}\n[[block]]\nids = ['f{rng.randint(1, 11)}']\n",
             )
@@ -92,6 +93,18 @@ def test_shown_items_are_logged_with_their_propensity_until_forgotten(place: Pat
         assert asked == [False, False, True, True]
         recommender.forget("u0")
         assert "u0" not in recommender.workspace.impressions.frame("films")["user"]
+
+
+def test_an_item_that_nobody_took_is_explored_by_the_rules(place: Path) -> None:
+    """It is like none of the history, so its score alone would never show it."""
+    odd = Item("new", "Tax Law for Bakers", attributes={"genres": ("Manual",)})
+    with opened(place, "explore_new = 1.0\nlog_shown = true") as recommender:
+        recommender.add_items([odd])
+        assert ids(recommender, k=2)[0] == "new"
+        shown = recommender.workspace.impressions.frame("films")
+        assert shown["propensity"].to_list() == [1.0, 1.0]
+        write(place, "explore_new = 0.0")
+        assert "new" not in ids(recommender, k=2)
 
 
 def test_by_default_nothing_is_logged(place: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.ranking.shop_rules import Rules
-from shelftalker.ranking.slate import arrange
+from shelftalker.ranking.slate import arrange, shares_given
 
 ITEMS = [
     Item("1", "Cold Ledger", attributes={"director": "Anna Kessler", "genres": ("Crime",)}),
@@ -56,6 +56,19 @@ def test_items_are_drawn_as_often_as_their_propensity(rules: Rules) -> None:
         assert first[item] == pytest.approx(share, abs=0.03)
     weighted = np.mean([(s.order[1] == 1) / s.propensities[1] for s in slates if s.order[0] == 0])
     assert weighted == pytest.approx(1.0, abs=0.15)  # inverse propensities undo the policy
+
+
+def test_a_new_item_gets_its_share_of_the_places_and_one_at_most() -> None:
+    rules, random = Rules(explore_new=0.3), np.random.default_rng(0)
+    slates = [arrange(ITEMS, LOG_P, 2, rules, new=[2, 3], random=random) for _ in range(2000)]
+    new = [[item in (2, 3) for item in slate.order] for slate in slates]
+    assert max(map(sum, new)) == 1
+    assert np.mean([own[0] for own in new]) == pytest.approx(0.3, abs=0.03)
+    assert np.mean([any(own) for own in new]) == pytest.approx(1 - 0.7**2, abs=0.03)
+    for slate in slates[:50]:
+        given = shares_given(ITEMS, LOG_P, slate.order, rules, new=[2, 3])
+        assert tuple(given[[0, 1], slate.order]) == pytest.approx(slate.propensities)
+    assert arrange(ITEMS, LOG_P, 2, rules).propensities == (1.0, 1.0)
 
 
 def test_no_item_is_shown_twice_and_short_lists_end() -> None:

@@ -4,7 +4,9 @@ The vectors are made for the purpose: posters in one of two colours, on films wh
 nothing. Users keep to one colour. No trained image model is used.
 """
 
+import asyncio
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from shelftalker.data.events import Event
 from shelftalker.data.pictures import Pictures
 from shelftalker.errors import DataError, InputError
 from shelftalker.learning.fit import fit
+from shelftalker.page.redraw import Parts
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.encoder import SentenceEncoder
 from shelftalker.scorer.settings import Training
@@ -176,3 +179,23 @@ def test_from_files_to_a_request_by_a_picture(tmp_path: Path) -> None:
             assert best.item_id == item
         with pytest.raises(InputError, match="no picture that can be read"):
             recommender.shortlist("new", picture=tmp_path / "shop" / "workspace.toml")
+        uploaded = Path(shutil.copy(posters / "f2.png", tmp_path))
+        drawn = asyncio.run(uploads(recommender, uploaded))
+        assert drawn["sees"]
+        assert "Film 02" in drawn["latest"]
+        assert not uploaded.exists()
+
+
+async def uploads(recommender: Recommender, file: Path) -> Parts:
+    """What the chat page shows after a picture was uploaded."""
+    from shelftalker.page.blocks import blocks  # loads gradio
+    from shelftalker.page.controller import PageController
+
+    controller = PageController(recommender)
+    conversation = controller.open(None)
+    drawn = await controller.draw(conversation)
+    async for parts in controller.show(conversation, str(file)):
+        drawn |= parts
+    handlers = blocks(recommender).fns.values()
+    assert any(event == "upload" for own in handlers for _, event in own.targets)
+    return drawn
