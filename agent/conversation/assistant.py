@@ -19,7 +19,7 @@ from shelftalker.conversation.narrowed import pictured, surprising
 from shelftalker.conversation.relaxing import loosened, relaxed, too_few
 from shelftalker.conversation.sentences import explained, not_excluded, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
-from shelftalker.conversation.taste import Chip, Taste, changes
+from shelftalker.conversation.taste import Chip, changes
 from shelftalker.conversation.transition import TurnOutcome, pointed, request_of, understand
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile

@@ -9,11 +9,13 @@ from shelftalker.data.filters import Filter
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The known state of one user in one domain. `history`: events, oldest first."""
+    """The known state of one user in one domain. `history`: events, oldest first. `now`: the user
+    is here now, and not right after the history, as one whose next event is held out."""
 
     user: str
     history: tuple[Event, ...] = ()
     filters: tuple[Filter, ...] = ()
+    now: bool = False
 
     @classmethod
     def of(cls, user: str, events: Sequence[Event]) -> "Profile":

@@ -46,8 +46,9 @@ def arrange(
     """Fill k places from a shortlist of n items.
 
     `log_probabilities`: [n]. `pinned`: indexes that come first. `visitor`: for whom shares of
-    attention are rounded up or down. `new`: indexes of items that nobody has taken. `similarity`: [n, n] in 0..1; by default, the share of
-    attribute values in common. A cap is exceeded only where no other item is left.
+    attention are rounded up or down. `new`: indexes of items that nobody has taken. `similarity`:
+    [n, n] in 0..1; by default, the share of attribute values in common. A cap is exceeded only
+    where no other item is left.
     """
     places = _Places(items, log_probabilities, k, rules, pinned, visitor, new, similarity)
     random = random or np.random.default_rng()

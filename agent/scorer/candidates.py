@@ -46,7 +46,13 @@ class Candidates:
         return cls(side, open_index(folder / "index.npz", ids, vectors, settings), projection)
 
     def rows(
-        self, reading: HistoryRows, request: Floats | None, mix: Mix, n: int, allowed: Mask
+        self,
+        reading: HistoryRows,
+        request: Floats | None,
+        mix: Mix,
+        n: int,
+        allowed: Mask,
+        now: bool = False,
     ) -> npt.NDArray[np.int64]:
         """Allowed rows to score exactly for the n best, ascending, int64; all where they are few.
 
@@ -57,7 +63,7 @@ class Candidates:
             self.index.search(self._query(reading, request, mix), wanted, allowed),
             top_k(self.side.prior, wanted, allowed),
         ]
-        if self.side.newcomers is not None and not len(reading.rows):
+        if self.side.newcomers is not None and (now or not len(reading.rows)):
             sources.append(top_k(self.side.newcomers, wanted, allowed))
         if mix.item_item and len(reading.rows):
             sources.append(top_k(self.side.related([reading], mix)[0], wanted, allowed))

@@ -88,7 +88,8 @@ class OnlineModel:
         if self._recent is not None:
             self._recent = self._recent.after(known[known >= 0], len(self._counts))
             of_late = np.append(self._recent.counts, 0)[self._origin]
-            self.side = replace(self.side, newcomers=prior(of_late))
+            trend = np.append(self._recent.trend(self._counts), np.float32(0))[self._origin]
+            self.side = replace(self.side, newcomers=prior(of_late), trend=trend)
 
     def relate(self, users: Sequence[tuple[HistoryRows, int]]) -> None:
         """One normalised least-squares step on B towards predicting each user's latest events."""

@@ -78,7 +78,8 @@ class ItemSide:
     relative to the mean. `towers`, `vectors`, `item_item` are None before any training. `subjects`:
     as `text`, what requests are compared with, where that is not the whole text. `again` is None
     where nobody takes an item twice. `newcomers` float32 [items]: the prior by the events of late,
-    for users without a history; None where all events count alike. `links` float32 [items, items]:
+    for users without a history, and `trend` that of `RecentCounts`; None where all events count
+    alike. `links` float32 [items, items]:
     B of all items, see `for_many`.
     """
 
@@ -93,6 +94,7 @@ class ItemSide:
     subjects: Floats | None = None
     again: Again | None = None
     newcomers: Floats | None = None
+    trend: Floats | None = None
     links: Floats | None = None
 
     def for_many(self) -> "ItemSide":
@@ -168,11 +170,14 @@ class ItemSide:
         asked: npt.NDArray[np.bool_],
         mix: Mix,
         columns: npt.NDArray[np.int64] | slice = slice(None),
+        now: bool = False,
     ) -> Floats:
         """float32 [users, columns]. `queries` [users, text_dim] counts where `asked` [users]; what
         users with one and the same reading have in common is computed once.
 
         A user without history is ranked by popularity, or by the request alone where there is one.
+        Who asks for nothing `now`, at the end of the log, gets items by how much more popular they
+        are of late.
         """
         known = np.array([len(reading.sequence(mix.grades)) > 0 for reading in readings])
         distinct = {id(reading): reading for reading in readings}
@@ -181,6 +186,8 @@ class ItemSide:
         parts = self._each_part(list(distinct.values()), mix, columns)
         each = (values[users] if values.ndim == 2 else values for values in parts)
         out = self.summed(each, known, asked, mix, columns)
+        if now and self.trend is not None:
+            out[known & ~asked] += self.trend[columns]
         if self.again is not None:
             self.set_repeated(self.again, out, readings, columns)
         if asked.any():

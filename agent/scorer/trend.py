@@ -37,6 +37,13 @@ class RecentCounts:
         counts = np.bincount(rows, 0.5 ** (ages / half_life), items)
         return cls(counts.astype(np.float32), half_life)
 
+    def trend(self, counts: npt.NDArray[np.int64]) -> Floats:
+        """Log of how much more popular each item is of late than its share of all events, `counts`
+        [items], would have it; one is added to both: float32 [items]."""
+        expected = counts * (self.counts.sum() / max(counts.sum(), 1))
+        trend: Floats = np.log((self.counts + 1) / (expected + 1)).astype(np.float32)
+        return trend
+
     def after(self, rows: Rows, items: int) -> Self:
         """With later events; `items`: how many there are now."""
         later = self.of(rows, items, self.half_life).counts

@@ -117,9 +117,10 @@ class TwoTowerScorer:
         allowed: Mask | None = None,
         exclude_seen: bool = True,
         logits: Floats | None = None,
+        now: bool = False,
     ) -> list[Scored]:
         """The n best items of those allowed (bool [items]), best first. `logits` float32 [items]:
-        those of all items, where they are at hand."""
+        those of all items, where they are at hand. `now`: as in `logits`."""
         mask = self._mask(allowed)
         if exclude_seen:
             mask[self.catalog.rows([event.item for event in history])] = False
@@ -129,11 +130,11 @@ class TwoTowerScorer:
             queries, asked = self.requests.of([text], self.encoder)
             if self._candidates is not None:
                 request = queries[0] if asked[0] else None
-                rows = self._candidates.rows(reading, request, mix, n, mask)
+                rows = self._candidates.rows(reading, request, mix, n, mask, now)
                 mask = mask[rows]
-                logits = self.side.logits([reading], queries, asked, mix, rows)[0]
+                logits = self.side.logits([reading], queries, asked, mix, rows, now)[0]
             else:
-                logits = self.side.logits([reading], queries, asked, mix)[0]
+                logits = self.side.logits([reading], queries, asked, mix, now=now)[0]
         best = top_k(logits, n, mask)
         ranked = zip(rows[best].tolist(), logits[best].tolist(), strict=True)
         return [Scored(self.catalog.ids[row], own, float(expit(own))) for row, own in ranked]
@@ -162,8 +163,11 @@ class TwoTowerScorer:
         histories: Sequence[Sequence[Event]],
         texts: Sequence[str] = (),
         items: Sequence[str] | None = None,
+        *,
+        now: bool = False,
     ) -> Floats:
-        """float32 [users, items] without any mask; `items` are ids, by default all."""
+        """float32 [users, items] without any mask; `items` are ids, by default all. `now`: users
+        are here at the end of the log, and not right after their histories."""
         if texts and len(texts) != len(histories):
             raise InputError(
                 f"got {len(texts)} texts for {len(histories)} histories; give one a history or none"
@@ -174,7 +178,7 @@ class TwoTowerScorer:
         distinct = {id(history): self._readings.of(history) for history in histories}
         readings = [distinct[id(history)] for history in histories]
         queries, asked = self.requests.of(texts or [""] * len(histories), self.encoder)
-        return self.side.logits(readings, queries, asked, self.weights.mix, rows)
+        return self.side.logits(readings, queries, asked, self.weights.mix, rows, now)
 
     def reasons_of(
         self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3

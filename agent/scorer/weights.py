@@ -136,6 +136,7 @@ def bind(
         window=weights.settings.window,
         again=weights.again.bound(origin) if weights.again else None,
         newcomers=prior(np.append(own.counts, 0)[origin]) if (own := weights.recent) else None,
+        trend=_padded(own.trend(weights.counts), origin) if own else None,
     )
 
 
@@ -236,6 +237,12 @@ def _check(card: dict[str, Any], encoder: Encoder, folder: Path) -> None:
             f"the scorer in {folder} was trained with the text encoder {card['encoder']!r} and "
             f"got {encoder.name!r}; open that encoder, or fit again"
         )
+
+
+def _padded(values: Floats, origin: npt.NDArray[np.int64]) -> Floats:
+    """Of catalogue items from those of trained ones; 0 for the others."""
+    of_items: Floats = np.append(values, np.float32(0))[origin]
+    return of_items
 
 
 def _vectors(text: Floats, origin: npt.NDArray[np.int64], weights: ScorerWeights) -> Floats | None:

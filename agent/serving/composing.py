@@ -55,10 +55,10 @@ def _opened(
 ) -> list[RequestState]:
     """Each call with its history and shortlist."""
     events = pipeline.workspace.events.of_users(domain.name, [call.user for call in calls])
-    profiles = [Profile(call.user, tuple(events[call.user])) for call in calls]
+    profiles = [Profile(call.user, tuple(events[call.user]), now=True) for call in calls]
     logits: Sequence[Floats | None] = [None] * len(calls)
     if not domain.arms and not domain.scorer.indexed:
-        logits = list(domain.scorer.logits([profile.history for profile in profiles]))
+        logits = list(domain.scorer.logits([profile.history for profile in profiles], now=True))
     states, size = [], pipeline.workspace.settings.shortlist_size
     for call, profile, own in zip(calls, profiles, logits, strict=True):
         arm = domain.for_user(call.user)

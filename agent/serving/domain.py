@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -113,7 +113,7 @@ class Domain:
         return self.shortlister.pinned(shortlist)
 
     def untaken(self, shortlist: Sequence[Scored]) -> list[int]:
-        """The places in a shortlist of items that nobody has taken, where the rules explore them."""
+        """The places in a shortlist of items that nobody has taken, if they are explored."""
         explored = self.rules.explore_new > 0
         return np.flatnonzero(self.popularity_of(shortlist) == 0).tolist() if explored else []
 

@@ -106,7 +106,7 @@ class Pipeline:
     def profile(self, domain: Domain, user: str, filters: Sequence[Filter] = ()) -> Profile:
         """A user's events in a domain, and the filters of this request."""
         events = self.workspace.events.of_user(domain.name, user)
-        return Profile(user, Profile.of(user, events).history, tuple(filters))
+        return Profile(user, Profile.of(user, events).history, tuple(filters), now=True)
 
     async def _understand(self, call: GenerateCall) -> RequestState:
         """Read the user's history and the message."""

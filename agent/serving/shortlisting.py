@@ -100,7 +100,7 @@ class Shortlister:
                 return self._asked(history, request, count, among, leaning)
             return self.scorer.shortlist(
                 history, text=request.text, n=count, allowed=among, exclude_seen=False,
-                logits=logits,
+                logits=logits, now=profile.now,
             )  # fmt: skip
 
         def one_of_each(among: Mask, count: int) -> list[Scored]:

@@ -47,7 +47,9 @@ async def run(task: LeakageTask, setup: TaskSetup) -> Figures:
     values = {
         name: {"ndcg@10": ndcg(own, 10), "recall@1": recall(own, 1)} for name, own in ranks.items()
     }
-    rows = [ResultRow(system=name, metrics=estimates(own, task.seed)) for name, own in values.items()]
+    rows = [
+        ResultRow(system=name, metrics=estimates(own, task.seed)) for name, own in values.items()
+    ]
     titles = list(dict.fromkeys(scored_title(item) for item in setup.catalog))
     first = await completions(engine, titles, task.titles, task.rivals, random)
     rows.append(

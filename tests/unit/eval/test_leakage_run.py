@@ -40,7 +40,7 @@ def test_a_memory_of_titles_and_lists_shows(setup: TaskSetup) -> None:
     result = measured(setup, Remembers())
     found = {row.system: row.metrics for row in result.rows}
     titles, numbers = (found[name]["ndcg@10"].mean for name in (leakage.TITLES, leakage.NUMBERS))
-    assert titles == pytest.approx(1.0)
+    assert titles == pytest.approx(1 / np.log2(3))  # as two of each group are left, which tie
     assert numbers < 0.5
     assert found[leakage.OTHERS_HISTORY]["ndcg@10"].mean < titles
     assert found["completion of titles"]["true half first"].mean == 1.0

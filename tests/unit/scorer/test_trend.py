@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 
 from shelftalker.data.events import Event
+from shelftalker.data.profile import Profile
+from shelftalker.ranking.shop_rules import Rules
 from shelftalker.scorer.encoder import SentenceEncoder
 from shelftalker.scorer.history import CONSUMED, HistoryRows
 from shelftalker.scorer.online import OnlineLearner
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.trend import RecentCounts, recent_counts
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.serving.shortlisting import Shortlister
+from shelftalker.types import Request
+from shelftalker.understanding.rule_reader import RuleReader
 from tests.support.shelf_world import SHELVES, shelf_of, world
 
 
@@ -44,8 +49,28 @@ def test_a_newcomer_gets_what_is_popular_of_late(fitted: TwoTowerScorer, tmp_pat
     np.testing.assert_allclose(loaded.logits([[]]), fitted.logits([[]]), rtol=1e-6)
 
 
-def test_who_has_a_history_is_scored_as_before(fitted: TwoTowerScorer) -> None:
+def test_who_has_a_history_is_scored_as_right_after_it(fitted: TwoTowerScorer) -> None:
     assert first_shelf(fitted, log()[:3]) == "space"
+
+
+def test_who_asks_now_gets_more_of_what_is_popular_of_late(fitted: TwoTowerScorer) -> None:
+    """As one who comes back does; a request in words is not touched."""
+    history = tuple(log()[:3])
+    crime = np.array([shelf_of(one) == "crime" for one in fitted.catalog.ids])
+    [more] = fitted.logits([history], now=True) - fitted.logits([history])
+    assert more[crime].min() > 0 >= more[~crime].max()
+    asked = fitted.logits([history], ["a soup"], now=True)
+    np.testing.assert_array_equal(asked, fitted.logits([history], ["a soup"]))
+
+
+def test_the_visitor_of_a_service_asks_now(fitted: TwoTowerScorer) -> None:
+    vocabulary = RuleReader(fitted.catalog).vocabulary
+    shortlister = Shortlister(fitted.catalog, fitted, Rules(), vocabulary)
+    history = tuple(log()[:3])
+    for now in (True, False):
+        best = shortlister.shortlist(Profile("u0", history, now=now), Request(), 3)
+        assert best == fitted.shortlist(history, n=3, now=now)
+    assert best[0].logit != fitted.shortlist(history, n=1, now=True)[0].logit
 
 
 def test_the_trend_turns_while_it_serves(fitted: TwoTowerScorer) -> None:
