@@ -75,18 +75,17 @@ def hold_out(events: Sequence[Event], name: SplitName, share: float = 0.1) -> He
     return held
 
 
-def leave_last(events: Sequence[Event], count: int = 1, min_history: int = 1) -> HeldOut:
-    """Hold out the last `count` events of every user with at least `min_history` events before
-    them. Each is a test with all of its user's earlier events as the history."""
+def leave_last(events: Sequence[Event]) -> HeldOut:
+    """Hold out the last event of every user with at least one event before it, which are the
+    history."""
     held = HeldOut("leave-one-out", [], [], [])
     for own in by_user(events).values():
-        first = len(own) - count
-        if first < min_history:
+        if len(own) < 2:
             held.train.extend(own)
             continue
-        held.train.extend(own[:first])
-        held.histories.extend(own[:at] for at in range(first, len(own)))
-        held.targets.extend([event] for event in own[first:])
+        held.train.extend(own[:-1])
+        held.histories.append(own[:-1])
+        held.targets.append(own[-1:])
     return held
 
 

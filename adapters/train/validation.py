@@ -24,7 +24,6 @@ from shelftalker.ranking.fusion import fit_weights
 from shelftalker.ranking.pick import log_softmax
 from shelftalker.ranking.pick_fitting import PickFit
 
-PickScores = tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]
 Scores = Mapping[int, Tensor]
 """Index of each validation row that has a target → log-likelihoods of its branches."""
 
@@ -76,7 +75,7 @@ def fit_pick_weights(
 
 def pick_scores(
     examples: Sequence[PickExample], rows: Sequence[TrainingRow], scored: Scores
-) -> PickScores:
+) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
     """The arguments of `fit_weights`: scores of scorer, LLM and popularity of each shortlist that
     holds its target, float64 [hits, longest], -inf beyond a list's end; the targets' columns."""
     hits = {at: own for at, own in scored.items() if at < len(examples)}

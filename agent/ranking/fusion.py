@@ -79,17 +79,6 @@ def significantly_better(
     return bool(gains.mean() > MIN_STANDARD_ERRORS * gains.std() / np.sqrt(len(gains)))
 
 
-def fit_unpruned(
-    scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
-) -> dict[str, tuple[float, float]]:
-    """All three weights, insignificant ones too, each with its standard error; with a target in
-    each row."""
-    features, present = _features(scorer, llm, popularity)
-    fitted, errors = _newton(features, present, target)
-    names = ("scorer", "llm", "popularity")
-    return dict(zip(names, zip(fitted.tolist(), errors.tolist(), strict=True), strict=True))
-
-
 def log_loss(
     weights: PickWeights,
     scorer: Floats,

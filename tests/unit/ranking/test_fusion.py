@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from shelftalker.ranking.fusion import (
-    fit_unpruned,
     fit_weights,
     log_loss,
     order_gains,
@@ -28,14 +27,6 @@ def test_fitting_recovers_the_weights_of_simulated_choices() -> None:
     found = fit_weights(*simulated(truth))
     for name in ("scorer", "llm", "popularity"):
         assert getattr(found, name) == pytest.approx(getattr(truth, name), abs=0.1)
-
-
-def test_unpruned_weights_come_with_their_standard_errors() -> None:
-    llm, error = fit_unpruned(*simulated(PickWeights(1.0, 0.0, 0.3), n=300))["llm"]
-    assert 0 < abs(llm) < 3 * error < 0.3
-    assert fit_unpruned(*simulated(PickWeights(1.0, 0.0, 0.3), n=3000))["llm"][1] == pytest.approx(
-        error / 10**0.5, rel=0.2
-    )
 
 
 @pytest.mark.parametrize("llm", [0.0, -0.4])
