@@ -18,9 +18,7 @@ from shelftalker.ranking.pick_weights import ZeroShotMethod
 TASKS_FOLDER = Path(__file__).parent / "tasks"
 STANDARD = ("ranking", "classification", "picking", "descriptions", "speed")
 """Tasks of `make eval`, in this order: later ones use the scorer that the first one fits."""
-PickMethod = Literal[
-    "fused", "served", "likelihood", "letters", "letters-once", "pointwise", "pairwise", "generated"
-]
+PickMethod = Literal["fused", "served", "likelihood", "letters", "letters-once", "pointwise"]
 
 
 class _Task(ConfigModel):

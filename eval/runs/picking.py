@@ -4,6 +4,10 @@ The shortlist comes from a scorer fitted on the training part; its recall is the
 method. Where the order of the list could matter, each method runs on the list and on the reversed
 list; the flip rate is the share of users whose first pick changes.
 
+`fused` is the product's pick, with weights fitted beforehand if no adapter brings its own; `served`
+uses the weights in service, which keep the scorer's order if the LLM's weight is 0. `likelihood`,
+`letters` and `pointwise` are the LLM alone; `letters-once` shows the list in one order only.
+
 The product's method and fusion weights are fitted on the last events of the training part, never on
 the tested ones. If an adapter picks, only users whose last event is newer than its data are tested,
 and methods that it was not trained for run on the base model. A probability is conditional on the
@@ -20,20 +24,21 @@ from shelftalker.engine.base import Engine
 from shelftalker.eval.full_ranking import check_lists
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
-from shelftalker.eval.runs.method_scores import MethodScores
-from shelftalker.eval.runs.pick_methods import PRODUCT, Floats, order_by
+from shelftalker.eval.runs.method_scores import Floats, MethodScores
 from shelftalker.eval.runs.sanity_flags import crosstalk
 from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task import PickingTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
-from shelftalker.ranking.pick import log_softmax
+from shelftalker.prompts import PromptSet
+from shelftalker.ranking.pick import LETTERS, letters_prompt, log_softmax, pick, preference
 from shelftalker.ranking.pick_fitting import Choice, PickFit, choice_of, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 
 SCORER = "scorer"
-ORDER_MATTERS = ("fused", "letters-once", "pairwise", "generated")
+PRODUCT = ("fused", "served")
+ORDER_MATTERS = ("fused", "letters-once")
 
 
 async def run(task: PickingTask, setup: TaskSetup) -> Figures:
@@ -139,16 +144,43 @@ async def _measure(
     adapter = setup.adapter_for("pick") if method in (*PRODUCT, weights.method) else None
     for done, one in enumerate(choices):
         began = time.perf_counter()
-        log_p = await order_by(method, one, weights, engine, setup.prompts, adapter)
+        log_p = await _log_p(method, one, weights, engine, setup.prompts, adapter)
         measured.seconds.append(time.perf_counter() - began)
         measured.log_p.append(log_p)
         measured.reversed_log_p.append(
-            await order_by(method, one.turned(), weights, engine, setup.prompts, adapter)
+            await _log_p(method, one.turned(), weights, engine, setup.prompts, adapter)
             if method in ORDER_MATTERS
             else None
         )
         setup.progress(done + 1, len(choices), f"picking by {method}")
     return measured
+
+
+async def _log_p(
+    method: str,
+    asked: Choice,
+    weights: PickWeights,
+    engine: Engine,
+    prompts: PromptSet,
+    adapter: str | None,
+) -> Floats:
+    """Log-probability of each item of the shortlist by one method, float64 [n], normalised."""
+    if method in PRODUCT:
+        picked = await pick(
+            engine,
+            asked.question(prompts),
+            asked.scores,
+            k=len(asked.items),
+            weights=weights,
+            adapter=adapter,
+        )
+        return picked.log_probabilities
+    question = asked.question(prompts)
+    if method == "letters-once":
+        prompt = letters_prompt(question, asked.items)
+        labels = list(LETTERS[: len(asked.items)])
+        return log_softmax((await engine.choose([prompt], labels, adapter))[0])
+    return await preference(engine, question, method=method, adapter=adapter)  # type: ignore[arg-type]
 
 
 def _comparisons(
