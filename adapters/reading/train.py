@@ -6,17 +6,17 @@ Mentions are exchanged for others of their kind. A tenth of the training sentenc
 fit the temperature; sentences with `split: test` are only scored, or with `--all` trained on too.
 """
 
-import argparse
 import json
 import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+import typer
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
@@ -34,39 +34,41 @@ _SIDE = torch.tensor([_SIDES.get(role, 0) for role in ROLES])
 """1 for a wanting role, -1 for an excluding one, else 0."""
 
 
-def main() -> None:
+def main(
+    epochs: int = 10,
+    out: Path = WEIGHTS,
+    seed: int = 7,
+    rate: float = 1.5e-3,
+    resume: Annotated[Path | None, typer.Option(help="folder with weights to begin from")] = None,
+    every: Annotated[bool, typer.Option("--all", help="train on the test sentences too")] = False,
+) -> None:
     """Train, score on the test sentences, write weights and card."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("epochs", 10), ("out", WEIGHTS), ("seed", 7), ("rate", 1.5e-3)):
-        parser.add_argument(f"--{name}", type=type(default), default=default)
-    parser.add_argument("--resume", type=Path, help="folder with weights to begin from")
-    parser.add_argument("--all", action="store_true", help="train on the test sentences too")
-    options = parser.parse_args()
-    random.seed(options.seed)
-    torch.manual_seed(options.seed)
+    options = {"epochs": epochs, "out": out, "seed": seed, "rate": rate, "resume": resume}
+    random.seed(seed)
+    torch.manual_seed(seed)
     train, test = read_corpus(CORPUS, "train"), read_corpus(CORPUS, "test")
-    train += test if options.all else []
+    train += test if every else []
     random.shuffle(train)
     held, train = train[: len(train) // 10], train[len(train) // 10 :]
     model, tokenizer = RoleNetwork(), open_tokenizer()
-    if options.resume:
-        weights = load_file(str(options.resume / "roles.safetensors"))
+    if resume:
+        weights = load_file(str(resume / "roles.safetensors"))
         model.load_trained({name: value.float() for name, value in weights.items()})
-    options.out.mkdir(parents=True, exist_ok=True)
-    for _ in fit(model, tokenizer, train, options.epochs, options.rate):
-        save(model, options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    for _ in fit(model, tokenizer, train, epochs, rate):
+        save(model, out)
     temperature = fit_temperature(model, tokenizer, held)
-    scored = {"held_out": held} if options.all else {"held_out": held, "test": test}
+    scored = {"held_out": held} if every else {"held_out": held, "test": test}
     card = {
         "trained": datetime.now(UTC).date().isoformat(),
         "encoder": "all-MiniLM-L6-v2",
         "sentences": {"train": len(train), **{name: len(rows) for name, rows in scored.items()}},
-        "options": {key: str(value) for key, value in vars(options).items()},
+        "options": {key: str(value) for key, value in {**options, "all": every}.items()},
         "temperature": round(temperature, 3),
         "figures": {n: score(model, tokenizer, rows, temperature) for n, rows in scored.items()},
     }
     text = json.dumps(card, indent=1)
-    (options.out / "card.json").write_text(text + "\n", encoding="utf-8")
+    (out / "card.json").write_text(text + "\n", encoding="utf-8")
     print(text)
 
 
@@ -196,4 +198,4 @@ def score(
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

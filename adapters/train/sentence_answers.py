@@ -7,11 +7,11 @@ requests for its products, each with a mark for every sentence of the product: 2
 the request, 1 where it touches on it, 0 elsewhere. The fitted weights are printed.
 """
 
-import argparse
 import csv
 from pathlib import Path
 
 import numpy as np
+import typer
 from scipy.optimize import minimize
 
 from shelftalker.language.sentences import sentences_of
@@ -22,13 +22,9 @@ MARKED = Path(__file__).parents[1] / "style" / "sentence_answers.csv"
 RIDGE = 0.005
 
 
-def main() -> None:
+def main(workspace: Path, domain: str = "shop") -> None:
     """Print the weights of a logistic regression, and how often the likeliest sentence answers."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("workspace", type=Path)
-    parser.add_argument("--domain", default="shop")
-    arguments = parser.parse_args()
-    catalog = Workspace.open(arguments.workspace).catalog(arguments.domain)
+    catalog = Workspace.open(workspace).catalog(domain)
     rows, marks = [], []
     with MARKED.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -55,4 +51,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

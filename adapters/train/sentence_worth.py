@@ -8,7 +8,6 @@ the beginning of its SHA-256, as the descriptions are not ours to repeat. Ridge 
 folds of the cross-validation share no item.
 """
 
-import argparse
 import csv
 import hashlib
 from collections import defaultdict
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import typer
 from safetensors.numpy import save_file
 
 from shelftalker.data.catalog import Item
@@ -59,15 +59,10 @@ def fitted(rows: Doubles, ratings: Doubles) -> dict[str, Doubles]:
     return {"mean": mean, "deviation": deviation, "weight": weight, "bias": np.array(centre)}
 
 
-def main() -> None:
+def main(workspace: Path, domain: str = "office", out: Path = WEIGHTS) -> None:
     """Print what cross-validation finds, and write the weights of all ratings."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("workspace", type=Path)
-    parser.add_argument("--domain", default="office")
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
-    arguments = parser.parse_args()
-    catalog = Workspace.open(arguments.workspace).catalog(arguments.domain)
-    rows, ratings, owners = rated_sentences([catalog[one] for one in catalog.ids])
+    catalog = Workspace.open(workspace).catalog(domain)
+    rows, ratings, owners = rated_sentences(list(catalog))
     order = np.random.default_rng(0).permutation(sorted(set(owners)))
     folds = {str(item): place % FOLDS for place, item in enumerate(order)}
     fold = np.array([folds[item] for item in owners])
@@ -83,8 +78,8 @@ def main() -> None:
     upper = ratings[found >= np.median(found)].mean()
     print(f"mean rating of the upper half: {upper:.2f}, of all: {ratings.mean():.2f}")
     weights = fitted(rows, ratings)
-    save_file({name: one.astype(np.float32) for name, one in weights.items()}, arguments.out)
+    save_file({name: one.astype(np.float32) for name, one in weights.items()}, out)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

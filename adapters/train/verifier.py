@@ -7,7 +7,6 @@ Some of the training catalogues are kept apart for validation: there the thresho
 lowest at which so few of the false sentences pass as `--false-accepts` allows.
 """
 
-import argparse
 import hashlib
 import json
 import random
@@ -20,9 +19,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import typer
 
 from shelftalker.adapters.data.residue_examples import ResidueExample, made, of_corpus, of_wording
-from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, corpus
+from shelftalker.adapters.data.style_corpus import CorpusCatalog, corpus
 from shelftalker.adapters.train.residue_model import TrainableResidue
 from shelftalker.engine.minilm import packaged
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
@@ -220,33 +220,31 @@ def save(model: TrainableResidue, card: dict[str, Any], out: Path) -> None:
     (out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
-def main() -> None:
+def main(
+    out: Path = WEIGHTS,
+    epochs: int = 3,
+    seed: int = 0,
+    false_accepts: float = 0.05,
+) -> None:
     """Train, choose the threshold on the validation catalogues, save."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--corpus", type=Path, default=CORPUS)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--false-accepts", type=float, default=0.05)
-    options = parser.parse_args()
-    catalogues = list(corpus("en", "train", options.corpus))
+    catalogues = list(corpus("en", "train"))
     kept = [c for c in catalogues if is_validation(c)]
     used = [c for c in catalogues if not is_validation(c)]
-    found = examples(used, options.seed)
+    found = examples(used, seed)
     print(f"{len(used)} catalogues, {len(found)} examples, {sum(e.false for e in found)} false; "
           f"validation: {[c.slug for c in kept]}", flush=True)  # fmt: skip
     card: dict[str, Any] = {
         "what": "rates words of a sentence beside an item's row (writing/verifier/residue.py)",
-        "base": "all-MiniLM-L6-v2", "rank": RANK, "scale": ALPHA / RANK, "seed": options.seed,
-        "epochs": options.epochs, "examples": len(found), "catalogues": [c.slug for c in used],
+        "base": "all-MiniLM-L6-v2", "rank": RANK, "scale": ALPHA / RANK, "seed": seed,
+        "epochs": epochs, "examples": len(found), "catalogues": [c.slug for c in used],
         "validation": [c.slug for c in kept], "date": datetime.now(UTC).date().isoformat(),
         "licence": "CC0: trained on the project's own writing corpus", "threshold": 0.0,
     }  # fmt: skip
-    save(train(found, options.epochs, options.seed), card, options.out)
-    card |= calibrated(options.out, kept, options.false_accepts)
-    (options.out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    save(train(found, epochs, seed), card, out)
+    card |= calibrated(out, kept, false_accepts)
+    (out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(card, indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -3,14 +3,15 @@
 python -m shelftalker.adapters.train.verifier_zh [--out DIR] [--catalogues 4] [--most 2]
 """
 
-import argparse
 import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, corpus
+import typer
+
+from shelftalker.adapters.data.style_corpus import CorpusCatalog, corpus
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.residue import WEIGHTS
 from shelftalker.writing.verifier.residue_zh import unsupported
@@ -41,21 +42,13 @@ def passed(catalogue: CorpusCatalog, known: frozenset[str], most: int) -> list[t
     return rows
 
 
-def main() -> None:
+def main(out: Path = WEIGHTS, catalogues: int = 4, most: int = 2) -> None:
     """Count on all catalogues; what passes comes from folds, each beside the others' characters."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--corpus", type=Path, default=CORPUS)
-    parser.add_argument("--catalogues", type=int, default=4)
-    parser.add_argument("--most", type=int, default=2)
-    options = parser.parse_args()
-    found = list(corpus("zh", "train", options.corpus))
+    found = list(corpus("zh", "train"))
     rows = [
         row
         for own in found
-        for row in passed(
-            own, familiar([c for c in found if c is not own], options.catalogues), options.most
-        )
+        for row in passed(own, familiar([c for c in found if c is not own], catalogues), most)
     ]
     shares = {
         name: round(sum(few for true, few in rows if true is kind) / len(
@@ -67,16 +60,16 @@ def main() -> None:
         "licence": "CC0: counted in the project's own writing corpus",
         "date": datetime.now(UTC).date().isoformat(),
         "catalogues": [c.slug for c in found],
-        "in catalogues": options.catalogues,
-        "most": options.most,
-        "familiar": "".join(sorted(familiar(found, options.catalogues))),
+        "in catalogues": catalogues,
+        "most": most,
+        "familiar": "".join(sorted(familiar(found, catalogues))),
         "folds": shares,
     }
-    options.out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(card, indent=1, ensure_ascii=False)
-    (options.out / "card.zh.json").write_text(text + "\n", encoding="utf-8")
+    (out / "card.zh.json").write_text(text + "\n", encoding="utf-8")
     print(text)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

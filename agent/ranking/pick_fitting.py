@@ -158,7 +158,6 @@ async def fit_choices(
     choices: Sequence[Choice],
     *,
     prompts: PromptSet = PACKAGE_PROMPTS,
-    adapter: str | None = None,
     method_users: int = METHOD_USERS,
     progress: Progress | None = None,
 ) -> PickFit:
@@ -167,7 +166,7 @@ async def fit_choices(
     hits = [choice for choice in choices if choice.target >= 0]
     if not hits:
         return PickFit(PickWeights(), users=len(choices), hits=0)
-    llm = _LlmScores(engine, prompts, adapter, progress, len(hits))
+    llm = _LlmScores(engine, prompts, progress, len(hits))
     first, rest = hits[:method_users], hits[method_users:]
     longest = max(len(choice.items) for choice in hits)
     methods = [m for m in METHODS if m != "letters" or longest <= len(LETTERS)]
@@ -203,14 +202,9 @@ class _LlmScores:
     """Asks the LLM by one method after the other, times each answer, and reports progress."""
 
     def __init__(
-        self,
-        engine: Engine,
-        prompts: PromptSet,
-        adapter: str | None,
-        progress: Progress | None,
-        total: int,
+        self, engine: Engine, prompts: PromptSet, progress: Progress | None, total: int
     ) -> None:
-        self._engine, self._prompts, self._adapter = engine, prompts, adapter
+        self._engine, self._prompts = engine, prompts
         self._progress, self._total = progress, total
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
 
@@ -218,7 +212,7 @@ class _LlmScores:
         """The LLM's log-probability of each item of a choice, float64 [n]."""
         began = time.perf_counter()
         question = choice.question(self._prompts)
-        scores = await preference(self._engine, question, method=method, adapter=self._adapter)
+        scores = await preference(self._engine, question, method=method)
         self.seconds[method].append(time.perf_counter() - began)
         if self._progress:
             self._progress(len(self.seconds[method]), self._total, f"pick examples by {method}")

@@ -40,17 +40,16 @@ def arrange(
     pinned: Sequence[int] = (),
     visitor: str = "",
     new: Sequence[int] = (),
-    similarity: npt.ArrayLike | None = None,
     random: np.random.Generator | None = None,
 ) -> Slate:
     """Fill k places from a shortlist of n items.
 
     `log_probabilities`: [n]. `pinned`: indexes that come first. `visitor`: for whom shares of
-    attention are rounded up or down. `new`: indexes of items that nobody has taken. `similarity`:
-    [n, n] in 0..1; by default, the share of attribute values in common. A cap is exceeded only
-    where no other item is left.
+    attention are rounded up or down. `new`: indexes of items that nobody has taken. Items are
+    similar by their share of attribute values in common. A cap is exceeded only where no other
+    item is left.
     """
-    places = _Places(items, log_probabilities, k, rules, pinned, visitor, new, similarity)
+    places = _Places(items, log_probabilities, k, rules, pinned, visitor, new)
     random = random or np.random.default_rng()
     propensities = []
     while places.left and len(places.order) < k:
@@ -100,12 +99,11 @@ class _Places:
         pinned: Sequence[int],
         visitor: str,
         new: Sequence[int],
-        similarity: npt.ArrayLike | None = None,
     ) -> None:
         self._items, self._rules, self._pinned = items, rules, list(pinned)
         self._new = frozenset(new)
         self._log_p = np.asarray(log_probabilities, np.float64)
-        self._similar = _similarity(items, similarity) if rules.diversity else None
+        self._similar = _similarity(items) if rules.diversity else None
         self._taken: Counter[tuple[str, str]] = Counter()
         places = min(k, len(items))
         self._attention = (
@@ -176,9 +174,7 @@ def _capped(item: Item, caps: Mapping[str, int]) -> list[tuple[str, str]]:
     ]
 
 
-def _similarity(items: Sequence[Item], similarity: npt.ArrayLike | None) -> Floats:
-    if similarity is not None:
-        return np.asarray(similarity, np.float64)
+def _similarity(items: Sequence[Item]) -> Floats:
     values = [
         {(f, text.casefold()) for f, v in item.attributes.items() for text in texts_of(v)}
         for item in items

@@ -52,8 +52,7 @@ REFRESH_NICENESS = 15
 class DomainStore:
     """The loaded domains of one workspace. Thread-safe; each call gives a consistent `Domain`."""
 
-    def __init__(self, workspace: Workspace, encoder: Encoder | None = None) -> None:
-        """`encoder` takes the place of the one that the workspace's settings name."""
+    def __init__(self, workspace: Workspace) -> None:
         self.shared: Mapping[str, SharedParts] = {}
         """What a process that this one was forked from has built of domains."""
         self._workspace = workspace
@@ -61,7 +60,7 @@ class DomainStore:
         self._loaded: dict[str, _Loaded] = {}
         self._builds: dict[str, threading.Lock] = {}
         self._refreshing: set[str] = set()
-        self._encoder = encoder
+        self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
 
     def name(self, domain: str | None) -> str:

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.harness import results_of
 from shelftalker.eval.metrics.statistics import Estimate
@@ -34,11 +36,8 @@ SHOWN_METRICS = {
 """Metrics in the tables, by kind of task."""
 
 
-def main(argv: Sequence[str]) -> None:
+def main(file: Path, folder: Path) -> None:
     """Replace the tables of one Markdown file."""
-    if len(argv) != 2:
-        raise InputError("usage: python -m shelftalker.eval.report.readme FILE.md RESULTS")
-    file, folder = map(Path, argv)
     if not file.is_file():
         raise InputError(f"no file {file}; give the Markdown file whose tables to write")
     text = file.read_text(encoding="utf-8")
@@ -105,6 +104,6 @@ def _table(result: Result) -> str:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1:])
+        typer.run(main)
     except ShelftalkerError as error:
         sys.exit(str(error))

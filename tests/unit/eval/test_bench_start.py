@@ -11,7 +11,7 @@ import pytest
 from shelftalker.eval import bench
 from shelftalker.eval.bench import harness, off_policy
 
-NOT_SCRIPTS = {"__init__", "harness", "letter_adapters", "traffic"}
+NOT_SCRIPTS = {"__init__", "harness", "letter_adapters"}
 SCRIPTS = sorted(
     file.stem for file in Path(bench.__path__[0]).glob("*.py") if file.stem not in NOT_SCRIPTS
 )

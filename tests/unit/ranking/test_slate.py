@@ -30,12 +30,6 @@ def test_similar_items_lose_by_the_diversity_setting() -> None:
     assert order(2, diversity=0.5) == (0, 2)
 
 
-def test_a_given_similarity_is_used() -> None:
-    alike = np.eye(4)
-    alike[0, 2] = alike[2, 0] = alike[0, 1] = alike[1, 0] = 1
-    assert arrange(ITEMS, LOG_P, 2, Rules(diversity=0.5), similarity=alike).order == (0, 3)
-
-
 def test_caps_hold_while_other_items_are_left() -> None:
     assert order(3, caps={"director": 1}) == (0, 2, 3)
     assert order(4, caps={"director": 1}) == (0, 2, 3, 1)
