@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from shelftalker.adapters.data.pick import PickExample
 from shelftalker.adapters.gate.report import TextQuality
@@ -11,6 +10,7 @@ from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
 from shelftalker.data.progress import Progress
 from shelftalker.engine.concurrency import bounded_gather
+from shelftalker.ranking.pick import Floats
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.accepted_text import RefusedSentences
@@ -19,7 +19,6 @@ from shelftalker.writing.ready import beside_model
 from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import Grounds
 
-Floats = npt.NDArray[np.float64]
 MAX_CONCURRENT = 8
 """Texts that are written concurrently."""
 

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from shelftalker.adapters.data.packing import TrainingRow, fused_scores, llm_scores, loss
-from shelftalker.eval.metrics.classification import classification
+from shelftalker.eval.metrics.classification import Floats, classification
 
-Floats = npt.NDArray[np.float64]
 ScoredRow = Sequence[tuple[TrainingRow, Tensor]]
 """Rows, each with the log-likelihoods of its branches."""
 

@@ -15,18 +15,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import typer
 from safetensors.numpy import save_file
 
 from shelftalker.data.catalog import Item
+from shelftalker.eval.metrics.classification import Floats
 from shelftalker.language.sentences import sentences_of
 from shelftalker.store.workspace import Workspace
 from shelftalker.writing.sentence_worth import WEIGHTS, features
 
 RATINGS = Path(__file__).parents[1] / "style" / "sentence_ratings.csv"
 FOLDS, RIDGE, GOOD = 5, 1000.0, 1.5
-Doubles = npt.NDArray[np.float64]
 
 
 def name_of(sentence: str) -> str:
@@ -34,7 +33,7 @@ def name_of(sentence: str) -> str:
     return hashlib.sha256(sentence.encode()).hexdigest()[:16]
 
 
-def rated_sentences(items: Sequence[Item]) -> tuple[Doubles, Doubles, list[str]]:
+def rated_sentences(items: Sequence[Item]) -> tuple[Floats, Floats, list[str]]:
     """Features [sentences, n], mean ratings [sentences], and the item of each."""
     with RATINGS.open(encoding="utf-8") as file:
         given: dict[str, list[float]] = defaultdict(list)
@@ -50,7 +49,7 @@ def rated_sentences(items: Sequence[Item]) -> tuple[Doubles, Doubles, list[str]]
     return np.array(rows, np.float64), np.array(ratings), owners
 
 
-def fitted(rows: Doubles, ratings: Doubles) -> dict[str, Doubles]:
+def fitted(rows: Floats, ratings: Floats) -> dict[str, Floats]:
     """The weights of a ridge regression on standardised features."""
     mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     scaled, centre = (rows - mean) / deviation, ratings.mean()

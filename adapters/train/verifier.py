@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import typer
 
 from shelftalker.adapters.data.residue_examples import ResidueExample, made, of_corpus, of_wording
@@ -28,7 +27,6 @@ from shelftalker.engine.minilm import packaged
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.residue import FROZEN, WEIGHTS, LearnedResidue
 
-Floats = npt.NDArray[np.float64]
 RANK, ALPHA, RATE = 16, 32, 1e-3
 TARGETS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
 BATCH = 32

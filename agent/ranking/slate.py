@@ -15,10 +15,8 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import texts_of
-from shelftalker.ranking.exposure import Attention
+from shelftalker.ranking.exposure import Attention, Floats
 from shelftalker.ranking.shop_rules import Rules
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,11 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import numpy.typing as npt
 
 from shelftalker.errors import MissingExtra, WorkspaceError
-from shelftalker.scorer.base import Floats, Mask
+from shelftalker.scorer.base import Floats, Mask, Rows
 from shelftalker.store.atomic import replacing
 from shelftalker.store.settings import IndexSettings
-
-Rows = npt.NDArray[np.int64]
 
 BLOCK = 512  # scores that are first compared by their maximum only
 EXACT_SHARE = 0.15  # share of allowed rows up to which an exact search over them is faster

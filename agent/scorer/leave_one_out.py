@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from shelftalker.scorer.base import Floats, Mask
+from shelftalker.scorer.base import Floats, Mask, Rows
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.parts import ItemSide, Mix, like_logits
-
-Rows = npt.NDArray[np.int64]
 
 
 def leave_one_out(

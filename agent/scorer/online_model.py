@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
-from shelftalker.scorer.base import Floats
+from shelftalker.scorer.base import Floats, Rows
 from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import recency
 from shelftalker.scorer.parts import prior
@@ -23,8 +22,6 @@ from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import padded
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.scorer.weights import ScorerWeights, origins
-
-Rows = npt.NDArray[np.int64]
 
 BATCH = 32  # histories of one optimiser step
 

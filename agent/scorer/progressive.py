@@ -5,17 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.scorer.base import Floats
+from shelftalker.scorer.base import Floats, Rows
 from shelftalker.scorer.history import HistoryRows, read
 from shelftalker.scorer.ndcg import ndcg_at_10
 from shelftalker.scorer.parts import ItemSide
 from shelftalker.scorer.weights import ScorerWeights
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass

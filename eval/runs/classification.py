@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.eval.metrics.classification import best_threshold, classification, ece
+from shelftalker.eval.metrics.classification import Floats, best_threshold, classification, ece
 from shelftalker.eval.result import Comparison, Curve, Figures, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
@@ -22,7 +22,6 @@ from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.ranking.pick import item_line
 from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, titles_by_opinion
 
-Floats = npt.NDArray[np.float64]
 RATE_PRIOR = 5.0
 """Pseudo-events at the mean rate, added to every item and user."""
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.profile import Profile
@@ -26,6 +25,7 @@ from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
 from shelftalker.eval.text_figures import (
+    Floats,
     audit,
     copied,
     distinct,
@@ -47,7 +47,6 @@ from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
 
-Floats = npt.NDArray[np.float64]
 HISTORY_IN_PROFILE = 20
 OURS, COMPOSED = "shelftalker", "composed from facts"
 

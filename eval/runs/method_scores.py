@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.eval.metrics.classification import ece_by_chance, ece_estimate
+from shelftalker.eval.metrics.classification import Floats, ece_by_chance, ece_estimate
 from shelftalker.eval.metrics.ranking import ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate
 from shelftalker.eval.result import Curve
 from shelftalker.eval.runs.sanity_flags import position_bias_flag
 from shelftalker.ranking.pick_fitting import Choice
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass

@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import openvino as ov
 
 from shelftalker.engine import lora
-from shelftalker.engine.lora import Layers
+from shelftalker.engine.lora import Floats, Layers
 
-Reals = npt.NDArray[np.float32]
 _MAX_SETS = 8
 
 
@@ -27,14 +25,14 @@ class AdapterFactors:
     """One adapter. `groups`: A and B by group; `embedding`: [vocab, r] and [r, hidden], or None."""
 
     rank: int
-    groups: dict[str, tuple[Reals, Reals]]
-    embedding: tuple[Reals, Reals] | None
+    groups: dict[str, tuple[Floats, Floats]]
+    embedding: tuple[Floats, Floats] | None
 
-    def delta(self, ids: Sequence[int]) -> Reals:
+    def delta(self, ids: Sequence[int]) -> Floats:
         """What it adds to the embeddings of these tokens, [tokens, hidden]."""
         assert self.embedding is not None
         first, second = self.embedding
-        changed: Reals = first[ids] @ second
+        changed: Floats = first[ids] @ second
         return changed
 
 
@@ -77,14 +75,14 @@ class AdapterInputs:
             self._sets[keys] = self._join([self.loaded[key].groups for key in keys])
         return self._sets[keys]
 
-    def mask(self, keys: tuple[str, ...], rows: Sequence[str | None], modules: int) -> Reals:
+    def mask(self, keys: tuple[str, ...], rows: Sequence[str | None], modules: int) -> Floats:
         """[tokens, columns] of a group with so many modules: 1 where a token uses the column."""
         owner = np.repeat(np.arange(len(keys)), [modules * self.loaded[k].rank for k in keys])
         used = np.array([keys.index(row) if row else -1 for row in rows])
-        mask: Reals = (used[:, None] == owner).astype(np.float32)
+        mask: Floats = (used[:, None] == owner).astype(np.float32)
         return mask
 
-    def _join(self, parts: Sequence[Mapping[str, tuple[Reals, Reals]]]) -> dict[str, ov.Tensor]:
+    def _join(self, parts: Sequence[Mapping[str, tuple[Floats, Floats]]]) -> dict[str, ov.Tensor]:
         inputs = {}
         for group, modules in self._groups.items():
             firsts = [part[group][0] for part in parts]
@@ -97,8 +95,8 @@ class AdapterInputs:
         return inputs
 
     def _factors(
-        self, modules: Sequence[str], tensors: Mapping[Any, Reals], rank: int, scale: float
-    ) -> tuple[Reals, Reals]:
+        self, modules: Sequence[str], tensors: Mapping[Any, Floats], rank: int, scale: float
+    ) -> tuple[Floats, Floats]:
         first = np.zeros((self._layers[modules[0]].inputs, rank * len(modules)), np.float32)
         second = np.zeros((rank * len(modules), self._outputs(modules)), np.float32)
         row = column = 0
