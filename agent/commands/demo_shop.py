@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import EVENT_COLUMNS
 from shelftalker.store.workspace import Workspace
 
 DOMAIN = "shop"
@@ -80,9 +81,7 @@ def simulated_events(catalog: Catalog, visitors: int = VISITORS, seed: int = SEE
                 rows.append((user, items[place].id, "rating", stars, when))
             else:
                 rows.append((user, items[place].id, "view", None, when))
-    schema = {"user": pl.String, "item": pl.String, "kind": pl.String, "value": pl.Float64,
-              "time": pl.Float64}  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("time", maintain_order=True)
+    return pl.DataFrame(rows, schema=EVENT_COLUMNS, orient="row").sort("time", maintain_order=True)
 
 
 def _drawn(chance: np.random.Generator, weight: Any, count: int) -> Sequence[int]:

@@ -111,17 +111,8 @@ class Catalog:
     def of(cls, items: Iterable[Item]) -> "Catalog":
         """A catalogue of the given items, in their order."""
         rows = [
-            {
-                "id": item.id,
-                "title": item.title,
-                "text": item.text,
-                "attributes": json.dumps(dict(item.attributes), ensure_ascii=False),
-                "price": item.price,
-                "image": item.image,
-                "language": item.language,
-                "available": item.available,
-                "group": item.group,
-            }
+            {name: getattr(item, name) for name in SCHEMA}
+            | {"attributes": json.dumps(dict(item.attributes), ensure_ascii=False)}
             for item in items
         ]
         return cls(pl.DataFrame(rows, schema=SCHEMA))

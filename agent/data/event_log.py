@@ -12,7 +12,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from shelftalker.data.database import Database, Store
-from shelftalker.data.events import KINDS, Event, bad_kind, checked
+from shelftalker.data.events import EVENT_COLUMNS, KINDS, Event, bad_kind, checked
 from shelftalker.data.progress import Progress
 from shelftalker.data.tables import ALIASES, ERASED, ERASURES, EVENTS, LOG, SALT
 from shelftalker.errors import InputError
@@ -43,16 +43,16 @@ class EventLog(Store):
         """
         if isinstance(events, pl.DataFrame):
             _check_frame(events)
-            frame = events.select(*_COLUMNS)
+            frame = events.select(*EVENT_COLUMNS)
         else:
             listed = [checked(event) for event in events]
             rows = [(e.user, e.item, e.kind, e.value, e.time) for e in listed]
-            frame = pl.DataFrame(rows, schema=_COLUMNS, orient="row")
-        total, names = len(frame), ("domain", *_COLUMNS)
+            frame = pl.DataFrame(rows, schema=EVENT_COLUMNS, orient="row")
+        total, names = len(frame), ("domain", *EVENT_COLUMNS)
         with self.db.writing(one_at_a_time=True) as connection, self._index(connection, total):
             frame = _merged(frame, people_of(connection))
             for done, part in enumerate(frame.iter_slices(_BATCH)):
-                batch = part.select(pl.lit(domain), *_COLUMNS).rows()
+                batch = part.select(pl.lit(domain), *EVENT_COLUMNS).rows()
                 self.db.add(connection, EVENTS.name, names, batch)
                 if progress:
                     progress(min((done + 1) * _BATCH, total), total, "storing events")
@@ -210,8 +210,8 @@ class EventLog(Store):
 
 def event_frame(rows: Iterable[Any]) -> pl.DataFrame:
     """Rows of (user, item, kind, value, time) as a frame with these columns."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
-    return pl.DataFrame(dict(zip(_COLUMNS, columns, strict=True)), schema=_COLUMNS)
+    columns = list(zip(*rows, strict=True)) or [()] * len(EVENT_COLUMNS)
+    return pl.DataFrame(dict(zip(EVENT_COLUMNS, columns, strict=True)), schema=EVENT_COLUMNS)
 
 
 def people_of(connection: sa.Connection) -> dict[str, str]:
@@ -234,14 +234,7 @@ def row_of(domain: str, event: Event, people: Mapping[str, str]) -> dict[str, An
 
 _BATCH = 50_000
 _MOST_USERS = 500  # in one query
-_COLUMNS = {
-    "user": pl.String,
-    "item": pl.String,
-    "kind": pl.String,
-    "value": pl.Float64,
-    "time": pl.Float64,
-}
-_EVENT = [EVENTS.c[name] for name in _COLUMNS]
+_EVENT = [EVENTS.c[name] for name in EVENT_COLUMNS]
 _BY_USER = next(index for index in EVENTS.indexes if index.name == "events_of_user")
 _POSITION = sa.select(sa.func.max(EVENTS.c.seq)).where(EVENTS.c.domain == sa.bindparam("domain"))
 _ERASURES = sa.select(sa.func.max(ERASURES.c.seq))

@@ -4,11 +4,21 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import polars as pl
+
 from shelftalker.errors import InputError
 
 Kind = Literal["view", "click", "play", "rating", "like", "dislike", "purchase", "skip"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+EVENT_COLUMNS = {
+    "user": pl.String,
+    "item": pl.String,
+    "kind": pl.String,
+    "value": pl.Float64,
+    "time": pl.Float64,
+}
+"""Of a frame of events."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,17 +141,5 @@ class ImpressionLog(Store):
         return deleted
 
 
-_COLUMNS = {
-    "time": pl.Float64,
-    "domain": pl.String,
-    "user": pl.String,
-    "item": pl.String,
-    "rank": pl.Int32,
-    "propensity": pl.Float64,
-    "probability": pl.Float64,
-    "scorer": pl.String,
-    "adapter": pl.String,
-    "experiment": pl.String,
-    "arm": pl.String,
-    "asked": pl.Boolean,
-}
+_DTYPES = {sa.Text: pl.String, sa.Double: pl.Float64, sa.Integer: pl.Int32, sa.Boolean: pl.Boolean}
+_COLUMNS = {one.name: _DTYPES[type(one.type)] for one in IMPRESSIONS.c if one.name != "seq"}

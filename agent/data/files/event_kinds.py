@@ -33,8 +33,8 @@ def kinds(
     """
     layout, matched = source.layout, source.matched
     own: dict[str, str] = {**layout.kinds} if layout else {}
-    if constant is None and layout and isinstance(kind := layout.events.get("kind"), str):
-        constant = kind if kind in KINDS else None
+    if constant is None and layout:
+        constant = next((kind for kind in layout.events.get("kind", []) if kind in KINDS), None)
     named = None if constant else _kind_column(source)
     if named:
         text = source.table.frame[named]
@@ -159,8 +159,7 @@ def _graded(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFra
         if name in ("completion", "played", "played_seconds", "skipped", "dwell")
     }
     for column, patterns in (source.layout.skipped if source.layout else {}).items():
-        listed = [patterns] if isinstance(patterns, str) else patterns
-        left = pl.lit(matches_any(source.table.frame[column], listed))
+        left = pl.lit(matches_any(source.table.frame[column], patterns))
         frame = frame.with_columns(kind=pl.when(left).then(pl.lit("skip")).otherwise("kind"))
     for name, text in texts.items():
         for kind, hit, limit, read_as in _cuts(source, name, text):
@@ -201,8 +200,7 @@ def _written(source: Source, name: str) -> str:
     """The column of a field as the file names it."""
     column = source.matched[name]
     if column.startswith("@") and source.layout:
-        behind = source.layout.events.get(name, column)
-        return behind if isinstance(behind, str) else behind[0]
+        return source.layout.events.get(name, [column])[0]
     return column
 
 
@@ -223,6 +221,5 @@ def _returned(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
         back = pl.lit((number < 0).fill_null(False))
     for column, patterns in (source.layout.returned if source.layout else {}).items():
         if column in source.table.columns:
-            listed = [patterns] if isinstance(patterns, str) else patterns
-            back = back | pl.lit(matches_any(source.table.frame[column], listed))
+            back = back | pl.lit(matches_any(source.table.frame[column], patterns))
     return frame.with_columns(kind=pl.when(back).then(pl.lit("return")).otherwise("kind"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shelftalker.data.events import KINDS
+from shelftalker.data.events import EVENT_COLUMNS, KINDS
 from shelftalker.data.files.columns import column_list, require
 from shelftalker.data.files.event_checks import check_events, clean_ids, map_distinct, matches_any
 from shelftalker.data.files.event_kinds import kinds, tell_missing
@@ -25,15 +25,8 @@ from shelftalker.data.files.vocabulary import classes_in
 from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 
-EVENTS = {
-    "user": pl.String,
-    "item": pl.String,
-    "kind": pl.String,
-    "value": pl.Float64,
-    "time": pl.Float64,
-}
 RAW = {
-    "file": pl.String, ROW: pl.Int64, **EVENTS, "why": pl.String,
+    "file": pl.String, ROW: pl.Int64, **EVENT_COLUMNS, "why": pl.String,
     "kind_text": pl.String, "value_text": pl.String, "time_text": pl.String,
 }  # fmt: skip
 """Columns of events before they are checked; `why`: the reason why a title has no item."""
@@ -82,7 +75,7 @@ def read_events(
     events, taken = without_returned(events, notes)
     tell_repeated(events, notes)
     tell_test_rows(events, notes)
-    frame = events.select([pl.col(name).cast(dtype) for name, dtype in EVENTS.items()])
+    frame = events.select([pl.col(name).cast(dtype) for name, dtype in EVENT_COLUMNS.items()])
     if progress:
         progress(len(paths), len(paths), f"{len(frame):,} events read")
     columns = parts[-1].columns if parts else {}

@@ -136,8 +136,7 @@ class ItemColumns:
     def _written(self, column: str) -> str:
         """A column as the file names it."""
         layout, own = self.source.layout, column.removeprefix("@")
-        behind = layout.attributes.get(own, own) if layout and own != column else column
-        return behind if isinstance(behind, str) else behind[0]
+        return layout.attributes.get(own, [own])[0] if layout and own != column else column
 
     def _renamed(self, frame: pl.DataFrame) -> dict[str, str]:
         """Column → attribute, from `--map` and from the owner's `columns.yaml`."""

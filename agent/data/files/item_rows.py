@@ -52,9 +52,8 @@ class ItemRows:
                 self.left_out += count
                 self.notes.append(f"{count} rows left out: they name no item")
                 self._keep(named)
-        if not layout or not (item := layout.items.get("id")) or not isinstance(item, str):
-            return
-        if item not in layout.ignore:
+        ids = layout.items.get("id", []) if layout else []
+        if not layout or len(ids) != 1 or (item := ids[0]) not in layout.ignore:
             return
         keep = [
             not any(fnmatchcase(text or "", pattern) for pattern in layout.ignore[item])
@@ -83,9 +82,7 @@ class ItemRows:
         """Other ids of the items: of their variants, and codes. Columns alias, item."""
         layout, matched = self.source.layout, self.source.matched
         columns = [matched[name] for name in ("variant", "same") if name in matched]
-        if layout:
-            listed = layout.items.get("variant", [])
-            columns += [listed] if isinstance(listed, str) else listed
+        columns += layout.items.get("variant", []) if layout else []
         own = set(self.ids)
         pairs: dict[str, str] = {}
         for column in dict.fromkeys(columns):
@@ -110,9 +107,8 @@ class ItemRows:
             parents = [of.get(item_id) for item_id in self.ids]
         if not any(parents):
             return
-        listed = layout.items.get("variant", []) if layout else []
         by_code = {item_id: item_id for item_id in self.ids}
-        for column in [listed] if isinstance(listed, str) else listed:
+        for column in layout.items.get("variant", []) if layout else []:
             for text, item_id in zip(texts_of_field(self.table, column), self.ids, strict=True):
                 by_code.setdefault(clean_id(text), item_id)
         self.ids = [

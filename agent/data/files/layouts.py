@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from shelftalker.data.config_model import ConfigModel
 from shelftalker.data.events import Kind
 from shelftalker.language.yaml_file import read_yaml
 
 FOLDER = Path(__file__).with_name("layouts")
-Columns = str | list[str]
-"""A column, or several of which the first one with a value counts."""
+Columns = Annotated[list[str], BeforeValidator(lambda c: [c] if isinstance(c, str) else c)]
+"""Columns of which the first one with a value counts; a layout may name a single one as it is."""
 
 
 class Layout(ConfigModel):
@@ -56,7 +56,7 @@ class Layout(ConfigModel):
     """Column → a pattern whose group finds the ids of a product's variants in a cell."""
     fill: dict[str, Columns] = Field(default={})
     """`by`: rows of one value here share the `columns`, which only the first row has."""
-    explode: str | list[str] = ""
+    explode: Columns = Field(default=[])
     """A column with a JSON list of items for each event; several: the lists inside its members."""
     strip: dict[str, str] = Field(default={})
     events: dict[str, Columns] = Field(default={})

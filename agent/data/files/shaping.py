@@ -53,13 +53,12 @@ def _objects(column: pl.Series) -> list[dict[str, object] | None] | None:
 def shaped(table: FileTable, layout: Layout, fields: Mapping[str, Columns]) -> FileTable:
     """The table with nested rows laid out, the cells of merged rows filled, and `@field` columns
     for `fields` and attributes."""
-    lists = [layout.explode] if isinstance(layout.explode, str) else layout.explode
-    for place, column in enumerate(lists):
+    for place, column in enumerate(layout.explode):
         table = exploded(table, column, outer=place > 0)
     frame = table.frame
     if layout.fill:
-        by, several = str(layout.fill["by"]), layout.fill["columns"]
-        names = [name for name in several if name in frame.columns]
+        [by] = layout.fill["by"]
+        names = [name for name in layout.fill["columns"] if name in frame.columns]
         frame = frame.with_columns(
             pl.col(name).replace("", None).forward_fill().over(by) for name in names
         )
@@ -76,7 +75,7 @@ def shaped(table: FileTable, layout: Layout, fields: Mapping[str, Columns]) -> F
         own = pl.when(pl.col(column) == word).then(pl.col("@id"))
         frame = frame.with_columns(own.forward_fill().alias("@id"))
     for column, signs in layout.lists.items():
-        for name in (column, *(f"@{n}" for n, c in layout.attributes.items() if c == column)):
+        for name in (column, *(f"@{n}" for n, c in layout.attributes.items() if c == [column])):
             if name in frame.columns:
                 split = pl.col(name).str.replace_all(rf"\s*[{re.escape(signs)}]\s*", MEMBERS)
                 frame = frame.with_columns(split)
@@ -85,8 +84,7 @@ def shaped(table: FileTable, layout: Layout, fields: Mapping[str, Columns]) -> F
 
 def _first_value(frame: pl.DataFrame, columns: Columns, joined: bool) -> pl.Expr | None:
     """The first value that is not empty; `joined`: all values."""
-    listed = [columns] if isinstance(columns, str) else columns
-    exprs = [expr for name in listed if (expr := _value(frame, name)) is not None]
+    exprs = [expr for name in columns if (expr := _value(frame, name)) is not None]
     if not exprs:
         return None
     if joined:
@@ -146,12 +144,12 @@ def _with_options(
 ) -> pl.DataFrame:
     """A column for each option, such as Size, named in one column and valued in another. Only the
     first row of a product names its options."""
-    by = fields.get("id")
+    by = fields.get("id", [])
     for named, valued in layout.options:
         if named not in frame.columns or valued not in frame.columns:
             continue
         name = pl.col(named).replace("", None)
-        if isinstance(by, str):
+        if len(by) == 1:
             name = name.forward_fill().over(by)
         frame = frame.with_columns(name.alias(named))
         value = pl.col(valued).replace(["", "Default Title"], None)

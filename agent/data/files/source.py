@@ -53,7 +53,7 @@ class Source:
         if self.layout:
             tables = (self.layout.items, self.layout.nested_items, self.layout.events)
             behind = [c for t in tables for c in t.values()] + [*self.layout.attributes.values()]
-        names = {n for c in behind for n in ([c] if isinstance(c, str) else c)}
+        names = {name for columns in behind for name in columns}
         return {*self.matched.values(), *names} - set(self.layout.keep_name if self.layout else ())
 
 
