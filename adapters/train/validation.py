@@ -12,13 +12,12 @@ from torch import Tensor
 from shelftalker.adapters.data.packing import TrainingRow, llm_scores
 from shelftalker.adapters.data.pick import PickExample
 from shelftalker.adapters.train.row_metrics import (
-    Floats,
     losses,
     of_kind,
     pick_gains,
     yes_probabilities,
 )
-from shelftalker.eval.metrics.classification import classification
+from shelftalker.eval.metrics.classification import Floats, classification
 from shelftalker.eval.metrics.statistics import Estimate, estimate
 from shelftalker.ranking.fusion import fit_weights
 from shelftalker.ranking.pick import log_softmax

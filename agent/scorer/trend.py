@@ -34,7 +34,7 @@ class RecentCounts:
         counts = np.bincount(rows, 0.5 ** (ages / half_life), items)
         return cls(counts.astype(np.float32), half_life)
 
-    def trend(self, counts: npt.NDArray[np.int64]) -> Floats:
+    def trend(self, counts: Rows) -> Floats:
         """Log of how much more popular each item is of late than its share of all events, `counts`
         [items], would have it; one is added to both: float32 [items]."""
         expected = counts * (self.counts.sum() / max(counts.sum(), 1))

@@ -22,9 +22,10 @@ import numpy as np
 from shelftalker.data.events import Event
 from shelftalker.engine.base import Engine
 from shelftalker.eval.full_ranking import check_lists
+from shelftalker.eval.metrics.classification import Floats
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
-from shelftalker.eval.runs.method_scores import Floats, MethodScores
+from shelftalker.eval.runs.method_scores import MethodScores
 from shelftalker.eval.runs.sanity_flags import crosstalk
 from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task import PickingTask
