@@ -98,7 +98,8 @@ def _presentable(row_text: str, product: str) -> tuple[str, ...]:
         and not (_DAMAGED.search(text) or (product and (is_run_together(text) or _shouts(text))))
         and not (product and (_OF_THE_MAKER.search(text) or pattern("offers").search(text)))
         and not (product and (_names_another(text, product) or _FRAGMENT.fullmatch(text)))
-        and not (place and _LEANING.match(text) and not _names_itself(text, named))
+        and not (_leans(text) and not _names_itself(text, named))
+        and not (place and _PRONOUNS.match(text) and not _names_itself(text, named))
     )
 
 
@@ -116,9 +117,14 @@ def _answering(row_text: str, title: str) -> tuple[str, ...]:
         and (is_presentable(told := _told_plainly(text)) or is_story(_GENERAL_YOU.sub("", told)))
         and not (_DAMAGED.search(text) or is_run_together(text) or _shouts(text))
         and not (_OF_THE_MAKER.search(text) or pattern("offers").search(text))
-        and not (_OF_OTHERS.match(text) or _names_another(text, title))
+        and not (_leans(text) or _OF_PEOPLE.search(text) or _names_another(text, title))
         and not (unsafe_words().found(text) or suspicious(told) or _TO_READERS.match(text))
     )
+
+
+def _leans(text: str) -> bool:
+    """Whether a sentence goes on with another one: `Two states already do.`, `It also folds.`"""
+    return pattern("leaning").search(text) is not None
 
 
 def _told_plainly(text: str) -> str:
@@ -173,18 +179,13 @@ _OF_THE_MAKER = re.compile(
     re.IGNORECASE,
 )
 """A sentence about who makes it."""
-_LEANING = re.compile(
-    r".*\b(?:he|she|him|her|his|the two)\b|(?:\S+ ){0,3}(?:they|them|their|this|that|these|those|"
-    r"both|another|also|the (?:first|second|third|same|other|others|latter|former))\b",
+_OF_PEOPLE = re.compile(r"\b(?:he|she|him|her|his|the two)\b", re.IGNORECASE)
+_PRONOUNS = re.compile(
+    rf".*{_OF_PEOPLE.pattern}|(?:\S+ ){{0,3}}(?:they|them|their|this|that|these|those|also|"
+    r"another|both of)\b",
     re.IGNORECASE,
 )
 """A sentence that speaks of somebody or something named before it."""
-_OF_OTHERS = re.compile(
-    r"(?:another|also|both|the (?:first|second|third|other|others|latter|former|two))\b|"
-    r".*\b(?:he|she|him|her|his)\b|(?:for|with|this|that|these|those|of|in) (?:this|that)\b",
-    re.IGNORECASE,
-)
-"""A sentence that speaks of something other than the product."""
 _TO_READERS = re.compile(
     r"[\W\d]*(?:-|(?:if|can|do|are|have|hope|so)\b(?=.*\byou\b)|you\b)|\W", re.I
 )

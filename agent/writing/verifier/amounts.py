@@ -15,8 +15,7 @@ from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
-_MOST_NAMED = 4
-"""Kinds of fields: `to` takes so many that a list of them explains nothing."""
+_MOST_NAMED = 4  # kinds of fields: `to` takes so many that a list of them explains nothing
 
 
 def numbers(r: Reading) -> None:
@@ -133,7 +132,7 @@ def _bounds(r: Reading, q: RowQuantity) -> tuple[float, float]:
 def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) -> bool:
     """Whether the words around two numbers speak of the same thing: no `12 pages` of `12 pens`, and
     no `190 pages in colour` where the row has another number for colour."""
-    own = {one.value for one in r.facts.quantities(owner) if q.noun and one.noun == q.noun}
+    own = {o.value for o in r.facts.quantities(owner) if q.noun and o.noun == q.noun}
     before = r.folded(r.places(q.start, q.end)[0] - 1)
     named = f"{before} {q.value:g}" in r.facts.row(owner).embedding_text().casefold()  # `HP 63`
     if own and q.value not in own and not (q.measure or named or other.role == "year"):
@@ -218,10 +217,12 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
     """The dimension that a word compares, which of both has more, and the words that say so."""
     word, after = r.folded(at), r.folded(at + 1)
     if r.language == "zh":
-        if r.tokens[at].kind != "word" or not any("比" in t.text for t in r.tokens[:at]):
+        sign = r.beginning(at, r.words.signs) if r.tokens[at].kind == "word" else ""
+        end = r.tokens[at].start + len(sign)
+        stepped = len(r.pasts) == 1 and any(0 <= q.start - end <= 1 for q in r.numbers)
+        than = [n for n in range(at) if "比" in r.tokens[n].text]
+        if not (stepped or than):
             return None
-        sign = r.beginning(at, r.words.signs)
-        than = [n for n in range(at) if r.tokens[n].text == "比"]
         return (*r.words.signs[sign], [at, *than]) if sign else None
     if word in r.words.signs:
         near = [r.folded(n) for n in range(at, at + 5)]
@@ -260,7 +261,7 @@ def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) 
         for q in r.numbers
         if 0 <= first - q.end <= 1
         or q.start == after
-        or (not english and 0 <= q.start - r.tokens[at].start <= 2)
+        or (not english and 0 <= q.start - r.tokens[at].start <= 3)
     ]
     right = bool(pairs) and all((own - theirs) * sign > 0 for own, theirs in pairs)
     for q in steps:
@@ -273,7 +274,7 @@ def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) 
             f"{dimension} of both rows", problem)  # fmt: skip
 
 
-_YEARS = re.compile(r"(?<=[\w]) years? $")
+_YEARS = re.compile(r"(?<=\w) years? $")
 
 
 def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
@@ -295,6 +296,5 @@ def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
             {q.value for q in r.facts.quantities(owner) if q.noun in COUNTS}
             for owner in (PICK, other)
         ]
-    if any(len(one) != 1 for one in found):
-        return []
-    return [(found[0].pop(), found[1].pop())]
+    own, theirs = found
+    return [(own.pop(), theirs.pop())] if len(own) == len(theirs) == 1 else []

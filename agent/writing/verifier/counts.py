@@ -55,15 +55,12 @@ def counted_history(r: Reading) -> None:
         wrong = len(counted) != value((match["number"] or match["own"]).lower())
         problem = f"the history has {len(counted)} of that" if wrong else ""
         if _NONE.search(before):
-            rest = [n for n in r.in_clause(places[-1]) if n > places[-1]]
-            named = [n for n in rest if r.tokens[n].kind in ("fact", "theirs")]
-            named += r.found(GENRES, rest)
+            named = [n for n in _named(r, places[-1]) if n > places[-1]]
             any_has = any(has(p.item, r.tokens[n].text) for p in counted for n in named)
             problem = "some of the history has that" if any_has or not named else problem
             places += [n for n in r.in_clause(places[0]) if n < places[0]] + named
         elif single := _SINGLE.search(r.sentence, match.end()):
-            named = r.found(GENRES, r.in_clause(places[-1]))
-            named += [n for n in r.in_clause(places[-1]) if r.tokens[n].kind in ("fact", "theirs")]
+            named = _named(r, places[-1])
             held = [p for p in counted if any(has(p.item, r.tokens[n].text) for n in named)]
             denied = single["denied"] is not None
             problem = "the history has another number of that" if len(held) == denied else problem
@@ -72,6 +69,12 @@ def counted_history(r: Reading) -> None:
         elif _SOME.search(before):
             problem = "no row counts which of them"
         r.claim(places, "history", "history", problem)
+
+
+def _named(r: Reading, at: int) -> list[int]:
+    """The places of the values and genres in the clause of a position."""
+    inside = r.in_clause(at)
+    return [n for n in inside if r.tokens[n].kind in ("fact", "theirs")] + r.found(GENRES, inside)
 
 
 def _needs(r: Reading, match: re.Match[str]) -> set[str]:

@@ -17,6 +17,12 @@ def denials(r: Reading) -> None:
     for at in r.found(r.words["negations"]):
         if at in r.covered:
             continue
+        if r.folded(at) == "free" and r.folded(at - 1) == "-":
+            named = stem(r.folded(at - 2))
+            if named in text and not any(named in part for part in r.facts.denied):
+                problem = f"it denies what the row says ({r.folded(at - 2)})"
+                r.claim([at], "denial", problem=problem)
+            continue
         if r.owner(at) != PICK:
             if any(r.tokens[n].kind == "fact" or in_row(r, n) for n in r.in_clause(at) if n > at):
                 r.claim([at], "denial", problem="no row of the history denies that")
@@ -50,12 +56,13 @@ def affirmed(r: Reading) -> None:
         return
     item = r.facts.row(PICK)
     denied = {w.casefold() for w in _DENIED.findall(item.text)} | r.facts.only_denied
-    if r.found(r.words["negations"]):
-        return
+    negations = [n for n in r.found(r.words["negations"]) if r.folded(n - 1) != "-"]
     for at, token in enumerate(r.tokens):
         word = stem(token.folded)
         free = token.kind == "word" and len(word) > 4 and not r.is_connecting(token)
-        denies = {"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}
+        denies = bool({"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}) or any(
+            n < at and not r.found(_BUT, range(n, at)) for n in negations
+        )
         if (
             free
             and at not in r.covered
@@ -65,6 +72,7 @@ def affirmed(r: Reading) -> None:
             r.claim([at], "denial", problem=f"the row denies that ({token.text})")
 
 
+_BUT = frozenset({"but", "yet"})
 _DENIED_ZH = re.compile(r"(?:不[要会能可带含用是收]?|没有?|无|未|免|别)([\u3400-\u9fff]{2,4})")
 
 

@@ -23,7 +23,7 @@ from shelftalker.writing.verifier.quoting import (
     is_story,
 )
 from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
-from shelftalker.writing.verifier.words_of import negated, words_of
+from shelftalker.writing.verifier.words_of import denial_in, negated, words_of
 
 PICK = -1
 """The item that the text is about, where others are places in the history."""
@@ -100,7 +100,7 @@ class StatedFacts:
     def only_denied(self) -> set[str]:
         """Stems that the text has only where it denies something."""
         parts = (part for part in _CLAUSES.split(_joined_non(self.item.text)) if negated(part))
-        inside = Counter(word for part in parts for word in stems_of(part) if len(word) > 4)
+        inside = Counter(w for part in parts for w in stems_of(denial_in(part)) if len(w) > 4)
         whole = Counter(stems_of(f"{self.item.title}. {self.item.text}"))
         return {word for word, count in inside.items() if whole[word] <= count}
 

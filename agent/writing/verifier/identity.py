@@ -40,6 +40,8 @@ def identity(r: Reading) -> None:
 def _is_subject(r: Reading, end: int) -> bool:
     """Whether the words up to a place are the item, by its title or a part of it."""
     title = set(stems_of(r.facts.item.title))
+    if r.facts.kind != "thing":  # `Lara Croft is an archaeologist` is about somebody in the story
+        title -= set(stems_of(r.facts.item.text))
     return all(
         token.kind in ("title", "mark", "number")
         or token.folded in ("it", "this", "the")

@@ -2,14 +2,17 @@
 
 A clause that repeats the text's words must repeat them in their order, without a word skipped that
 changes who does what to whom (`by`, `not`, a comma, a pronoun), from the start of what they say and
-to its end. A clause in other words is not judged here.
+to its end. A clause that tells a story in part with other words must keep who does what to whom:
+two words of the text stand in its order, in one of its clauses, or in a form that says the same
+(the other voice, an adjective, a preposition that comes along, a pronoun for who was named before).
 """
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Collection, Sequence
 
+from shelftalker.language.stance import akin
 from shelftalker.language.stems import stem, stems_of
+from shelftalker.writing.verifier.paraphrase_zh import chinese_problem
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.words_of import words_of
 
@@ -20,22 +23,55 @@ _EN = words_of("en")
 def paraphrase_problem(reading: Reading) -> str:
     """The first clause that repeats the text's words in another sense; empty where none does."""
     if reading.language == "zh":
-        return _problem_zh(reading)
+        return chinese_problem(reading)
     item = reading.facts.item
     title = set(stems_of(item.title))
     text = [stem(t) for t in _TOKEN.findall(item.text)]
-    places: dict[str, list[int]] = {}
-    for at, word in enumerate(text):
-        places.setdefault(word, []).append(at)
+    known, small = set(text), reading.words["small"]
+    story = reading.facts.kind != "thing" and reading.folded(0) != "what"  # `what drives him is …`
     for clause in sorted(set(reading.clause)):
         words = _words(reading, clause)
-        content = [n for n, (word, open_) in enumerate(words) if open_ and word not in _EN["small"]]
-        matched = [n for n in content if words[n][0] in places]
-        if len(matched) < 2 or len(matched) < 0.85 * len(content):
+        plain = small | reading.words["weak"] if story else small
+        content = [n for n, (word, open_) in enumerate(words) if open_ and word not in plain]
+        whole = [n for n in content if words[n][0] in known]
+        quoted = len(whole) >= QUOTED * len(content)
+        if story and not quoted:
+            content = [n for n in content if words[n][0] not in reading.words.connecting]
+        forms = {n: _forms(words[n][0], known) for n in content}
+        matched = [n for n in content if forms[n]]
+        if story and matched and _is_dated(reading, clause):
+            return "no row says when it plays"
+        if len(matched) < 2 or not (quoted or (story and len(matched) >= OWN * len(content))):
             continue
-        if problem := _misquoted(text, places, [word for word, _ in words], matched, title):
+        places = {n: [at for at, word in enumerate(text) if word in forms[n]] for n in matched}
+        if problem := _misquoted(text, places, [word for word, _ in words], title, quoted):
             return problem
     return ""
+
+
+QUOTED, OWN = 0.85, 0.6
+"""Shares of a clause's words that the text has too: such a clause repeats the text, or tells what
+the text of a story tells, with words of its own between."""
+
+
+def _is_dated(reading: Reading, clause: int) -> bool:
+    """Whether a clause has the year of a row after `in`, which is no year of its story."""
+    years = {f"{year:g}" for year in reading.facts.numbers.get("year", ())}
+    inside = [at for at, token in enumerate(reading.tokens) if token.text in years]
+    told = [n for n in inside if reading.clause[n] == clause and reading.folded(n - 1) == "in"]
+    return any(
+        reading.folded(n - 2) not in _CAME_OUT
+        and reading.tokens[n].text not in reading.facts.item.text
+        for n in told
+    )
+
+
+_CAME_OUT = frozenset({"out", "made", "released", "published", "produced"})
+
+
+def _forms(word: str, known: Collection[str]) -> frozenset[str]:
+    """The stems of the text that are a form of a word: `replaced` of `replace`."""
+    return frozenset({word} & set(known) or (one for one in known if akin(word, one)))
 
 
 def _words(reading: Reading, clause: int) -> list[tuple[str, bool]]:
@@ -51,33 +87,29 @@ def _words(reading: Reading, clause: int) -> list[tuple[str, bool]]:
 
 def _misquoted(
     text: Sequence[str],
-    places: dict[str, list[int]],
+    places: dict[int, list[int]],
     words: Sequence[str],
-    matched: Sequence[int],
     title: set[str],
+    quoted: bool,
 ) -> str:
-    path = _path(places, [words[n] for n in matched])
+    matched = list(places)
+    path = _path(list(places.values()))
     for n, m, p, q in zip(matched, matched[1:], path, path[1:], strict=False):
-        between = set(words[n + 1 : m])
-        if {words[n], words[m]} <= title or between & _EN["links"]:
+        between = words[n + 1 : m]
+        if {words[n], words[m]} <= title or _EN["links"] & set(between):
             continue
-        said = f"the text has {words[n]!r} and {words[m]!r}, but not joined so"
-        skipped = [w for w in text[p + 1 : q] if w not in between]
-        if q > p and set(skipped) <= {",", "and", "or"}:
-            continue  # both in one list
-        while skipped and skipped[0] in _EN["relative"] and text[p + 1] == skipped[0]:
-            skipped = skipped[1:]
-        if (
-            q <= p
-            or len(skipped) > 5
-            or not _EN["turns"].isdisjoint(skipped)
-            or (skipped and between & _EN["quantifiers"])
-        ):
-            return said
+        turned = q <= p and not _turned_rightly(text, words, (n, m), (p, q))
+        later = set(words[m + 1 :])
+        if turned or (q > p and not _joined(text, (p, q), between, later, quoted)):
+            return f"the text has {words[n]!r} and {words[m]!r}, but not joined so"
+    if not quoted:
+        return ""
     start = path[0] - 1
     while start >= 0 and text[start] in ("a", "an", "the", "its", "his", "her", "their"):
         start -= 1
-    if start >= 0 and text[start] in _EN["leads"] and text[start] not in words[: matched[0]]:
+    whole = text[path[0] + 1 : path[0] + 2] in (["that"], ["who"], ["which"])
+    leads = start >= 0 and text[start] in _EN["leads"] and text[start] not in words[: matched[0]]
+    if leads and not whole:
         return f"the row says it only after {text[start]!r}"
     after = text[path[-1] + 1 : path[-1] + 3]
     for word in after:
@@ -86,112 +118,105 @@ def _misquoted(
     return ""
 
 
-def _path(places: dict[str, list[int]], words: Sequence[str]) -> list[int]:
+def _joined(
+    text: Sequence[str],
+    written: tuple[int, int],
+    between: Sequence[str],
+    later: set[str],
+    quoted: bool,
+) -> bool:
+    """Whether two words that stand in the text's order are joined as there; `later`: the words of
+    the clause after them."""
+    p, q = written
+    if "by" in between and "by" not in text[p:q]:
+        return False
+    if "." in text[p:q] and (subject := _pronoun_for(text, p, q)) >= 0:
+        return subject > q or _joined(text, (subject, q), between, later, quoted)
+    skipped = [w for w in text[p + 1 : q] if w not in between]
+    if set(skipped) <= _LISTED:  # both in one list, which none of them rules
+        return not skipped or bool(_LISTED & set(between)) or len(between) > 1
+    if skipped[:1] == [","] and skipped[1] in _EN["relative"]:
+        skipped = skipped[1:]
+    while skipped and skipped[0] in _EN["relative"]:
+        skipped = skipped[1:]
+    if "by" in skipped and later & set(skipped):  # `the site she founded`, of `founded by her`
+        return not set(skipped) - later - _LISTED - {"by"}
+    said = [w for w in between if w not in _EN["small"]]
+    if not said and _BE & set(between) and not _BE & set(text[p:q]) and skipped:
+        return not set(skipped) - _EN["small"] - {",", "–"}  # `V is a woman` of `V rescues a woman`
+    turns = _EN["breaks"] if said and not quoted else _EN["turns"]
+    all_ = skipped and _EN["quantifiers"] & set(between)
+    return len(skipped) <= _MOST_SKIPPED and turns.isdisjoint(skipped) and not all_
+
+
+def _pronoun_for(text: Sequence[str], p: int, q: int) -> int:
+    """The place of `they` or `he` in the next sentence, which goes on about a word that opens this
+    one; -1 where there is none."""
+    ends = [n for n in range(p, q) if text[n] == "."]
+    opens = p - (max((n for n in range(p) if text[n] == "."), default=-1))
+    if len(ends) != 1 or opens > _OPENING:
+        return -1
+    inside = range(ends[0] + 1, min(len(text), q + 2 * _OPENING))
+    at = next((n for n in inside if text[n] in ("they", "he", "she")), -1)
+    return -1 if "." in text[q:at] or (at > q and q - ends[0] > _MOST_SKIPPED) else at
+
+
+_MOST_SKIPPED, _OPENING = 5, 8
+_LISTED = frozenset({",", "and", "or"})
+_BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
+
+
+def _turned_rightly(
+    text: Sequence[str], words: Sequence[str], said: tuple[int, int], written: tuple[int, int]
+) -> bool:
+    """Whether two words that stand the other way round in the text still mean the same: in a list,
+    with the verb in the other voice, as an adjective before its noun, or where one of them comes
+    with its preposition."""
+    (n, m), (p, q) = said, written
+    between, inside = set(words[n + 1 : m]), set(text[q + 1 : p])
+    voice = {"by", *_BE}
+    if not inside.isdisjoint(".!?;:"):
+        return False
+    if between & _LISTED and inside & _LISTED and inside <= _LISTED | {"the"}:
+        return between <= _EN["small"]
+    if "by" in inside and not between & voice:
+        return True  # `she saves him`, of `he is saved by her`
+    if not inside & voice and ("by" in between or (between & _BE and "by" in words[m:])):
+        return True
+    copula = _BE | {"a", "an", "the", "as", ",", "–", "so", "very", "all", "both"}
+    if any(
+        one & (_BE | {"as", ",", "–"}) and one <= copula and other <= {"a", "an", "as"}
+        for one, other in ((between, inside), (inside, between))
+    ):
+        return True  # `the deaf brother`, of `the brother is deaf`
+    if {"which", "whom", "where"} & between and between & inside & _EN["leads"]:
+        return True
+    if n and "by" in text[p + 1 : p + 6] and not between & voice:
+        return True  # `she runs the site`, of `the site is run by her`
+    if "into" in inside and {"out", "of"} <= between:
+        return True
+    lead = _lead(words, n)
+    return bool(lead) and lead == _lead(text, p)
+
+
+def _lead(words: Sequence[str], at: int) -> str:
+    """The preposition that leads to a word."""
+    before = words[max(0, at - 4) : at]
+    return next((word for word in reversed(before) if word in _EN["leads"]), "")
+
+
+def _path(places: Sequence[Sequence[int]]) -> list[int]:
     """The places of the words in the text that lie closest together; a step back costs more."""
-    ends = {place: (0, [place]) for place in places[words[0]]}
-    for word in words[1:]:
+    ends = {place: (0, [place]) for place in places[0]}
+    for next_ in places[1:]:
         ends = {
             place: min(
                 (cost + (place - last if place > last else last - place + _BACK), [*path, place])
                 for last, (cost, path) in ends.items()
             )
-            for place in places[word]
+            for place in next_
         }
     return min(ends.values())[1]
 
 
 _BACK = 3
-
-
-_LEADS_ZH = frozenset("为被把给让由对向从")
-_GRAMMAR_ZH = frozenset("的了是在和它这那也都就有个一把里上着还又很会能只地得")
-
-
-def _problem_zh(reading: Reading) -> str:
-    """The same for Chinese, by the runs of characters that the text has too."""
-    text = reading.facts.item.text
-    names = (t for t in reading.tokens if t.kind in ("title", "past"))
-    unnamed = reading.sentence
-    for t in names:
-        unnamed = unnamed[: t.start] + "，" * len(t.text) + unnamed[t.start + len(t.text) :]
-    for clause in re.findall(r"[\u3400-\u9fff\w]+", unnamed):
-        runs = text_runs(text, clause)
-        shared = {at for start, run, _ in runs for at in range(start, start + len(run))}
-        own = [at for at, sign in enumerate(clause) if sign not in _GRAMMAR_ZH]
-        if problem := _unsaid_between(reading, clause, runs) or _swapped(
-            f"{reading.facts.item.title}。{text}", clause
-        ):
-            return problem
-        if not runs or len(shared & set(own)) < 0.75 * len(own):
-            continue
-        for (_, run, place), (_, other, after) in pairwise(runs):
-            if after < place or re.search("[，。；！？的]", text[place + len(run) : after]):
-                return f"the text has {run!r} and {other!r}, but not joined so"
-        start, run, place = runs[0]
-        if text[place - 1 : place] in _LEADS_ZH and start == 0 and place:
-            return f"the row says it only after {text[place - 1]!r}"
-        start, run, place = runs[-1]
-        end = start + len(run)
-        if text[place + len(run) :][:1] == "的" and end == len(clause):
-            return "the text goes on with '的' there"
-    return ""
-
-
-def _unsaid_between(reading: Reading, clause: str, runs: list[tuple[int, str, int]]) -> str:
-    """Other words between two runs of a story's text: what somebody does to somebody in it."""
-    if reading.facts.kind == "thing":
-        return ""
-    told = [one for one in runs if len(set(one[1]) - _GRAMMAR_ZH) > 1]
-    for (start, run, _), (next_, other, _) in pairwise(told):
-        between = clause[start + len(run) : next_]
-        if sum(sign not in _GRAMMAR_ZH for sign in between) > _MOST_BETWEEN:
-            return f"the row does not say {between!r} of {run!r} and {other!r}"
-    return ""
-
-
-_MOST_BETWEEN = 2
-
-
-def _swapped(text: str, clause: str) -> str:
-    """One sign in the place of another beside words of the row: `双层杯` for `单层杯`, `壶身带…`
-    for `壶盖带…`."""
-    known, opposites = words_of("zh").all, words_of("zh")["opposites"]
-    for start, run, place in text_runs(text, clause):
-        end, stop = start + len(run), place + len(run)
-        left = re.split(r"[^\u3400-\u9fff]", text[:place])[-1]
-        right = re.split(r"[^\u3400-\u9fff]", text[stop:])[0]
-        beside = (
-            (_plain_zh(clause[:start])[-2:], _plain_zh(left)[-2:], left),
-            (_plain_zh(clause[end:])[:2], _plain_zh(right)[:2], right),
-        )
-        for one, other in ((clause[start - 1 : start], text[place - 1 : place]),
-                           (clause[end : end + 1], text[stop : stop + 1])):  # fmt: skip
-            if {one + other, other + one} & opposites:
-                return f"the text has {other!r} there, not {one!r}"
-        for said, written, around in beside:
-            if len(said) < 2 or len(written) < 2 or said in text or said in known:
-                continue
-            other = next((s for s in said if s not in written), "")
-            if sum(a == b for a, b in zip(said, written, strict=True)) == 1 and other not in around:
-                return f"the text has {written!r} there, not {said!r}"
-    return ""
-
-
-def _plain_zh(text: str) -> str:
-    return "".join(sign for sign in text if sign not in _GRAMMAR_ZH | _LEADS_ZH)
-
-
-def text_runs(text: str, clause: str) -> list[tuple[int, str, int]]:
-    """The longest runs of two or more characters that a clause shares with a text: the place in the
-    clause, the run, its place in the text, after the run before it where it stands there too."""
-    found: list[tuple[int, str, int]] = []
-    at = 0
-    while at < len(clause) - 1:
-        run = next(
-            (clause[at:end] for end in range(len(clause), at + 1, -1) if clause[at:end] in text), ""
-        )
-        if run:
-            place = text.find(run, found[-1][2] if found else 0)
-            found.append((at, run, place if place >= 0 else text.index(run)))
-        at += len(run) or 1
-    return found

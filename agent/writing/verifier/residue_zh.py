@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from shelftalker.language.stems import has_chinese
-from shelftalker.writing.verifier.paraphrase import text_runs
+from shelftalker.writing.verifier.paraphrase_zh import text_runs
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.words_of import rows_of, words_of
 

@@ -22,7 +22,9 @@ class Unsafe:
     def __init__(self, words: Sequence[str]) -> None:
         folded = sorted({word.strip().casefold() for word in words if word.strip()}, key=len)
         whole = "|".join(re.escape(word) for word in folded[::-1] if not _chinese(word))
-        chinese = [re.escape(word) for word in folded[::-1] if _chinese(word)]
+        chinese = [
+            f"(?<!{word[0]}){word}" for word in folded[::-1] if _chinese(word)
+        ]  # `妈妈的` is none
         # One search for the begin of a word, not one for each word.
         parts = [rf"\b(?:{whole})\b"] * bool(whole) + chinese
         self._search = re.compile("|".join(parts)) if parts else None

@@ -72,7 +72,13 @@ def units() -> Mapping[str, tuple[str, float]]:
 
 def negated(text: str) -> bool:
     """Whether a text contains a negation, English or Chinese."""
-    words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
-    return bool(words & words_of("en")["denying"]) or any(
-        word in text for word in words_of("zh")["denying"]
-    )
+    return bool(denial_in(text))
+
+
+def denial_in(text: str) -> str:
+    """A text from its first negation on, English or Chinese; empty where it has none."""
+    english = words_of("en")["denying"]
+    found = (m.start() for m in re.finditer(r"\w+(?:['’]\w+)?", text) if m[0].casefold() in english)
+    chinese = (text.find(word) for word in words_of("zh")["denying"])
+    starts = [*found, *(at for at in chinese if at >= 0)]
+    return text[min(starts) :] if starts else ""

@@ -106,3 +106,19 @@ def test_a_sentence_that_would_not_stand_alone_is_told_where_it_answers(
     words = asked.removeprefix("pads ").split()
     assert answer in presentable_sentences(pads, words, asked)
     assert answer not in presentable_sentences(pads)
+
+
+@pytest.mark.parametrize("text", [
+    "Two states already do.", "It also folds flat for the journey.", "Neither could the mayor.",
+    "However, the lid is made of oak.", "The blue pens write well on black paper too.",
+    "However, the lid of the box is oak.", "The blue pens write well on black paper too.",
+])  # fmt: skip
+def test_a_sentence_that_goes_on_with_another_does_not_stand_alone(text: str) -> None:
+    first = "The council of Halden forbids plastic bags in every shop."
+    news = Item("10", "Bags forbidden", f"{first} {text}", {}, called="news")
+    assert presentable_sentences(news) == [first]
+
+
+def test_a_sentence_that_only_looks_so_stands_alone() -> None:
+    text = "So far nobody found the ferry. Someone lost it on one bank or the other."
+    assert len(presentable_sentences(Item("11", "Ferry", text, {}, called="film"))) == 2

@@ -14,6 +14,32 @@ NURSE = Item(
     "Unless the harbour freezes, they sail at dawn.",
     {"genres": ("Drama",)},
 )  # fmt: skip
+RAID = Item(
+    "3", "Salt",
+    "A smuggler sells a widow her own boat while pirates raid the harbour. Using a cart as a boat, "
+    "she flees to Norway and battles the pirates. The old judge is replaced by Ann Vale.",
+    {"genres": ("Drama",), "year": 1987}, called="film",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("true", "turned"),
+    [
+        ("A smuggler sells a widow a boat.", "A widow sells a smuggler a boat."),
+        ("A boat is sold to a widow by a smuggler.", "A boat is sold to a smuggler by a widow."),
+        ("Pirates turn up to raid the harbour.", "Pirates flee to the harbour."),
+        ("Ann Vale replaces the old judge.", "The old judge replaces Ann Vale."),
+        ("A widow takes a boat.", "The pirates take a cart."),
+        ("Pirates raid a harbour.", "The pirates raid Norway."),
+        ("The judge is old.", "The judge is Ann Vale."),
+        ("Made in 1987, it has pirates raid a harbour.", "Pirates raid a harbour in 1987."),
+    ],
+)
+def test_a_story_turned_around_in_its_own_words(true: str, turned: str) -> None:
+    assert not problem(RAID, true)
+    assert problem(RAID, turned)
+
+
 CHEF = Item(
     "2",
     "周日的桌子",
@@ -50,6 +76,9 @@ def test_words_of_an_english_text(sentence: str, said: str) -> None:
         ("三个女儿做一桌菜。", "only after '为'"),
         ("邻居被大女儿误会。", "so"),
         ("大厨后来突然责骂三个女儿。", "'后来突然责骂'"),
+        ("大厨的三个女儿做一桌菜。", "only after '为'"),
+        ("大厨有三个女儿。", ""),
+        ("大厨退休。", ""),
     ],
 )
 def test_words_of_a_chinese_text(sentence: str, said: str) -> None:
