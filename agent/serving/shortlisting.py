@@ -32,7 +32,7 @@ from shelftalker.types import Nearness, Request, Scored
 from shelftalker.understanding.rules.item_kinds import kind_asked, of_kind
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
-from shelftalker.writing.compose.asked import POLITE
+from shelftalker.writing.compose.conditions import POLITE
 from shelftalker.writing.verifier.facts import content_of
 
 AVOID_WEIGHT = 0.5

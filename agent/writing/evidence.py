@@ -17,8 +17,8 @@ from shelftalker.data.values import is_short_title, texts_of, title_details, val
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Evidence, Nearness, Reason, Request
-from shelftalker.writing.compose.asked import POLITE
 from shelftalker.writing.compose.composer import fact_sentences
+from shelftalker.writing.compose.conditions import POLITE
 from shelftalker.writing.compose.facts import TELLING_ROLES, common_values, may_be_stated
 from shelftalker.writing.compose.plan import model_named
 from shelftalker.writing.history import HistoryIndex, Past

@@ -10,7 +10,7 @@ from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.writing.sentence_answers import ANSWERS, MAY_ANSWER, answer_probabilities, wish_in
-from shelftalker.writing.sentence_worth import is_run_together, sentence_worths
+from shelftalker.writing.sentence_worth import is_misspelt, is_run_together, sentence_worths
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import (
     free_of_injection,
@@ -70,14 +70,23 @@ def _ordered(
         worths = dict(zip(fit, sentence_worths(title, fit), strict=True))
         answers = dict(zip(fit, answer_probabilities(wish, fit), strict=True))
         asked_for = {s for s in fit if told(s) or answers[s] >= ANSWERS}
+        place = {text: min(at, LATE) / LATE for at, text in enumerate(fit)}
         good = [s for s in fit if worths[s] >= (LEAST_ASKED if s in asked_for else LEAST_WORTH)]
         good = good or [s for s in fit if worths[s] >= WORTH_ALONE]
-        place = {text: min(at, LATE) / LATE for at, text in enumerate(fit)}
+        if not good:  # what speaks of `you` says more than a title
+            spoken = [s for s in _answering(row_text, title) if s.endswith(".") and not promotes(s)]
+            rest = [s for s in spoken if len(stems_of(s)) >= MIN_QUOTED_WORDS]
+            rated = dict(zip(rest, sentence_worths(title, rest), strict=True))
+            good = [s for s in rest if rated[s] >= WORTH_ALONE]
+            worths |= rated
+            place |= {s: at / LATE for at, s in enumerate(good)}
+            answers |= dict(zip(good, answer_probabilities(wish, good), strict=True))
 
         def merit(text: str) -> float:
             share = answers[text] if answers[text] >= MAY_ANSWER else 0.0
             answer = told(text) + ANSWERING * share
-            return answer + worths[text] - EARLIER * place[text]
+            puffed = PUFFED * (_PUFFED.search(text) is not None)
+            return answer + worths[text] - puffed - EARLIER * place[text]
 
         return sorted(good, key=merit, reverse=True)
     return sorted(fit, key=lambda text: (told(text), *_worth(text, fit.index(text))), reverse=True)
@@ -95,7 +104,7 @@ def _presentable(row_text: str, product: str) -> tuple[str, ...]:
         if MIN_QUOTED_WORDS <= len(stems_of(text)) <= MAX_QUOTED_WORDS
         and text.endswith((".", "。"))
         and (is_presentable(text) or (is_story(text) and not (product and promotes(text))))
-        and not (_DAMAGED.search(text) or (product and (is_run_together(text) or _shouts(text))))
+        and not (_DAMAGED.search(text) or (product and _is_garbled(text)))
         and not (product and (_OF_THE_MAKER.search(text) or pattern("offers").search(text)))
         and not (product and (_names_another(text, product) or _FRAGMENT.fullmatch(text)))
         and not (_leans(text) and not _names_itself(text, named))
@@ -115,7 +124,7 @@ def _answering(row_text: str, title: str) -> tuple[str, ...]:
         if 1 < len(stems_of(text)) <= MAX_QUOTED_WORDS
         and text.endswith((".", "!", "。"))
         and (is_presentable(told := _told_plainly(text)) or is_story(_GENERAL_YOU.sub("", told)))
-        and not (_DAMAGED.search(text) or is_run_together(text) or _shouts(text))
+        and not (_DAMAGED.search(text) or _is_garbled(text))
         and not (_OF_THE_MAKER.search(text) or pattern("offers").search(text))
         and not (_leans(text) or _OF_PEOPLE.search(text) or _names_another(text, title))
         and not (unsafe_words().found(text) or suspicious(told) or _TO_READERS.match(text))
@@ -156,26 +165,40 @@ def _names_itself(text: str, named: Collection[str]) -> bool:
     return subject is not None and not set(stems_of(subject.group(1))).isdisjoint(named)
 
 
+def _is_garbled(text: str) -> bool:
+    return is_run_together(text) or is_misspelt(text) or _shouts(text)
+
+
 def _shouts(text: str) -> bool:
     """Whether Nearly Every Word Has A Capital, as in a heading."""
     words: list[str] = re.findall(r"[A-Za-z]+", text)
     return 2 * sum(word[0].isupper() for word in words) > len(words) > MIN_QUOTED_WORDS
 
 
+_PUFFED = re.compile(
+    r"\b(?:breeze|must[- ]have|ultimate|hands down|second to none|unparalleled|unrivall?ed|"
+    r"exceptional|amazing|awesome|wonderful|superior|fantastic|incredible|"
+    r"unique look|seems|major statement|imagination|quality products?|great value|favou?rites?)\b",
+    re.IGNORECASE,
+)
+"""What tells only that the writer is glad."""
 _FRAGMENT = re.compile(r"[\W\d]*(?: x [\W\d]*)*(?:\w+ )?\w+\.")
 """`7 1/4" x 5" size.`"""
 _ITSELF = re.compile(r"(?:This|These) ((?:[\w’'-]+ ){1,5})")
 _DAMAGED = re.compile(
     r"\s[,.;:]|\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] ?[a-z]{3}|"
     r"\b(?:[wd]on|can|(?:is|are|was|were|has|have|does|did|would|could|should)n)t\b|"
-    r"\b(?:they|you|we)(?:re|ve|ll)\b"
+    r"\b(?:they|you|we)(?:re|ve|ll)\b|\b[A-Z]{4,} [A-Z]{4,}\b|[a-z]{3} An? [A-Z]\w+ [A-Z]|"
+    r"[a-z]{3} (?:Apply|Use|Easy|Great|Ideal|Made|Perfect|Your|For|With|Each|Includes|Comes|"
+    r"Features|Our|Designed|Extra|Available)[- ](?=[a-z])"
 )
-"""`PThe pad`, `wont`: a letter or a mark that is left or lost."""
+"""`PThe pad`, `wont`: a letter or a mark that is left or lost, or a shout."""
 _OF_THE_MAKER = re.compile(
     r"\b(?:manufactur\w+|known for|company|companies|headquartered|founded|leaders? in|"
     r"inc|ltd|llc|(?:more than|over) (?:a century|\w+ years)|"
     r"(?:market|world|industry|global) leaders?|"
-    r"leading (?:brand|maker|name|provider|supplier)|these (?:[\w-]+ ){0,2}products)\b",
+    r"leading (?:brand|maker|name|provider|supplier)|(?:is|are) (?:dedicated|committed) to|"
+    r"these (?:[\w-]+ ){0,2}products)\b",
     re.IGNORECASE,
 )
 """A sentence about who makes it."""
@@ -187,7 +210,7 @@ _PRONOUNS = re.compile(
 )
 """A sentence that speaks of somebody or something named before it."""
 _TO_READERS = re.compile(
-    r"[\W\d]*(?:-|(?:if|can|do|are|have|hope|so)\b(?=.*\byou\b)|you\b)|\W", re.I
+    r"[\W\d]*(?:-|(?:if|can|do|are|have|hope|so)\b(?=.*\byou\b)|you\b|no problem)|\W", re.I
 )
 """What speaks to the reader first of all, or does not begin with a word."""
 _PRAISED = re.compile(r"\bperfect(?:ly)? ?", re.IGNORECASE)
@@ -204,6 +227,8 @@ ANSWERING = 2.0
 """What a sentence that surely answers the request is worth beside editors' ratings."""
 EARLIER, LATE = 0.3, 3
 """What the first sentence of a product's text has before the fourth and those after it."""
+PUFFED = 0.5
+"""What a sentence of praise lacks."""
 MIN_TOLD_WORDS = 8
 """In a sentence that tells what a work is about."""
 

@@ -82,6 +82,19 @@ def is_run_together(sentence: str) -> bool:
     )
 
 
+def is_misspelt(sentence: str) -> bool:
+    """Whether two letters of an unknown word stand the wrong way round: `desgined`."""
+    if packaged() is None:
+        return False
+    known = _vocabulary()
+    return any(
+        f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" in known
+        for word in re.findall(r"\b[a-z]{6,}\b", sentence)
+        if word not in known
+        for at in range(1, len(word) - 1)
+    )
+
+
 def _is_adverb(word: str, known: Collection[str]) -> bool:
     return len(word) > 4 and word.endswith("ly") and word != "fully" and word in known
 

@@ -52,10 +52,10 @@ _ENGLISH = AuditedWords(
         same: compare shared
         shares: shared
         pack sheets labels: compare
-        maker: brand
+        maker: brand lacking
         names: names
         description listing far says: lacking quote names
-        said: lacking
+        said we can say suit suits free come comes: lacking
         against longer shorter earlier later newer older up down: compare
         year years: year
         asked wanted: asked lacking wish bound

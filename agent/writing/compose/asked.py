@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shelftalker.data.catalog import Item
@@ -22,6 +22,7 @@ from shelftalker.language.tokens import words as words_in
 from shelftalker.types import Nearness, Request
 from shelftalker.understanding.rules.tables import act_words, request_words
 from shelftalker.writing.compose.asked_kinds import is_of_kind, kinds_of, names_gift, shelf_of
+from shelftalker.writing.compose.conditions import IDLE, POLITE, in_order
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, keeps_to_price, measures_of
 from shelftalker.writing.verifier.facts import content_of
@@ -37,11 +38,6 @@ MAX_TAKEN = 4
 taken from there, and may be an attack that the row carries."""
 MAX_QUOTED, MAX_QUOTED_ZH = 60, 12
 """Characters of a request that a card repeats."""
-POLITE = frozenset(
-    word
-    for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
-    for word in stems_of(filler)
-)
 OLD_YEARS, NEW_YEARS = 40, 4
 """Age of what is surely old, and of what is still new."""
 _OLD, _NEW = frozenset(stems_of(act_words.OLD)), frozenset(stems_of(act_words.NEW))
@@ -61,7 +57,7 @@ class Asked:
     `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing or
     a quality, or `held`, which the row has; `age`, where only that is left to judge; `unheard`: the
     row has few words of the request and is not close to it, or does not deny what shall not be;
-    `short`, the qualities asked for, which the row has, in few plain words."""
+    `short`, the qualities asked for, which the row has, in few plain words; `said`, the request."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -77,13 +73,10 @@ class Asked:
     age: Age = ""
     unheard: bool = False
     short: str = ""
+    said: str = ""
 
 
 _OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
-WHEN = frozenset({"tonight", "today", "now", "several", "some", "please", "lover", "fan",
-                  "people", "person", "someone", "next", "year", "month", "week"})  # fmt: skip
-"""Words of a request that no row can meet or miss."""
-IDLE = POLITE | WHEN
 WISHES = {"funny": "comedy", "hilarious": "comedy", "laugh": "comedy", "scary": "horror",
           "creepy": "horror", "spooky": "horror", "suspenseful": "thriller",
           "futuristic": "science fiction", "kid": "children", "搞笑": "喜剧",
@@ -100,6 +93,8 @@ def asked_of(
     item is to the request's text."""
     if not (request.text or request.filters or request.avoid or request.like):
         return Asked()
+    if noun_of(item) == "thing":
+        request = replace(request, text=in_order(request.text), message=in_order(request.message))
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
     named = {stem for word in head_of(request.text)[-1:] for stem in stems_of(word)}
     words = content_of(stems_of(request.text))
@@ -154,7 +149,7 @@ def asked_of(
     unheard = unheard or not _in_places(request, item)
     return Asked(
         met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown,
-        _age(item, words), unheard, _short(request) if has_all else "",
+        _age(item, words), unheard, _short(request) if has_all else "", said,
     )  # fmt: skip
 
 

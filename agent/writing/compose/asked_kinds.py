@@ -9,10 +9,11 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import short_titles, texts_of
-from shelftalker.engine.minilm import words_alike
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable, names_thing
 from shelftalker.types import Request
+from shelftalker.writing.sentence_answers import likenesses
+from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.identity import kinds_of as named_kinds
 
 
@@ -40,14 +41,21 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     parts = [re.split(r"\s(?:for|with|w/)\s", first)[0], *parts[: 0 if len(asked) < 2 else None]]
     if any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
         return whole, ""
-    a_name = len(named) == 1 and len(item.title.split()) < MIN_TITLE_WORDS
-    if not named or a_name or last in _HYPERNYMS:
-        return "", ""
-    likeness = words_alike(asked[-1], named[-1])
     brands = (v for f, v in item.facts().items() if role_of(f) == "brand")
     makers = {stem for value in brands for text in texts_of(value) for stem in stems_of(text)}
-    beside = last in row and (likeness >= UNLIKE or last in named_kinds(item) - makers)
-    return "", whole if likeness < SAME_KIND and not beside else ""
+    shelves = [stems_of(text) for text in _categories(item)]
+    own = [one[-1] for one in (stems_of(" ".join(named)), *shelves) if one]
+    own = own or [word for word in content_of(stems_of(parts[0])) if word not in makers]
+    if last in _HYPERNYMS or any(word.endswith(last) for word in own):
+        return "", ""
+    part = last in stems_of(" ".join(named[:-1])) and own[0] not in _COLLECTIVE
+    if part and not is_uncountable(asked[-1]):
+        return "", whole  # a whiteboard eraser
+    if not own or last in (named_kinds(item) - makers) | set(stems_of(parts[0])):
+        return "", ""
+    others = [word for word in own if word not in heads]  # a lap desk is no desk lamp
+    alike = max(likenesses(asked[-1], others)[:, 1]) if others else 0.0
+    return "", whole if alike < SAME_KIND else ""
 
 
 _HYPERNYMS = frozenset(
@@ -57,18 +65,21 @@ _HYPERNYMS = frozenset(
     )
 )
 """Words for so many kinds that likeness says little: pliers are a tool."""
-MIN_TITLE_WORDS = 3
-"""In a title that shows what a product is; a shorter one may be only a name."""
-SAME_KIND, UNLIKE = 0.3, 0.1
-"""Likeness of two words for things from which on one may be a kind of the other; below the second,
-also where the row names the other, as a stand with room for a keyboard."""
+_COLLECTIVE = frozenset(stems_of("set pack box kit bundle case roll pad block sheet book refill"))
+SAME_KIND = 0.37
+"""Likeness of two words for things, by MiniLM, from which on one may be a kind of the other."""
 
 
 def names_gift(message: str) -> bool:
     """Whether a request asks for a gift, which any item may be."""
-    return not _GIFTS.isdisjoint(head_of(message))
+    return not _GIFTS.isdisjoint(head_of(message)) or _FOR_SOMEBODY.search(message) is not None
 
 
+_FOR_SOMEBODY = re.compile(
+    r"\bsomething (?:[a-z]+ )?for (?:my|a|our) (?:[a-z]+ )?(?:mother|mum|mom|father|dad|brother|"
+    r"sister|son|daughter|wife|husband|grand\w+|aunt|uncle|friend|boss|teacher|colleague)\b",
+    re.IGNORECASE,
+)
 _GIFTS = frozenset({"gift", "gifts", "present", "presents"})
 
 
@@ -85,6 +96,11 @@ def shelf_of(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] 
     return next(fit, None)
 
 
+def _categories(item: Item) -> list[str]:
+    genres = (v for f, v in item.facts().items() if role_of(f) == "genre")
+    return [text for value in genres for text in texts_of(value)]
+
+
 def is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
     """Whether a product's title or category has the noun that was asked for, as far as one was: a
     printer is no ink."""
@@ -93,8 +109,7 @@ def is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
     named = asked[-1:] == stems_of(head[-1])[-1:] if head else False
     if noun_of(item) != "thing" or not named or not names_thing(" ".join(head)):
         return True
-    genres = (v for f, v in item.facts().items() if role_of(f) == "genre")
-    categories = [text for value in genres for text in texts_of(value)]
+    categories = _categories(item)
     called = re.split(r"\b(?:for|with|to|fits)\b", item.title, maxsplit=1, flags=re.IGNORECASE)[0]
     titled = " ".join([called, *categories])
     whole = f" {' '.join(asked)} "

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from shelftalker.data.item_types import noun_of
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
-from shelftalker.writing.compose.asked import IDLE
 from shelftalker.writing.compose.claims import Claims, Line
+from shelftalker.writing.compose.conditions import IDLE
 from shelftalker.writing.compose.facts import Chooser, Fact
 from shelftalker.writing.compose.plan import Plan
 from shelftalker.writing.verifier.facts import content_of
@@ -34,7 +34,8 @@ class CardWriter(ABC):
         details = self.details() if product else ""
         if lead and (quotes or details) and (silent or self._answers(lead, quotes)):
             lead = ""
-        close = silent or (self.lacking() if self.plan.asked.lacking and not lead else self.tie())
+        lacking = self.lacking() if self.plan.asked.lacking and not lead else ""
+        close = silent or lacking or self.tie()
         if not close and (most - bool(lead) > len(quotes)):
             credit = self.credit() if len(quotes) == 1 else ""  # two tell enough
             close = credit if quotes else "" if lead or product else self.aside()
@@ -45,7 +46,7 @@ class CardWriter(ABC):
         best = self._best(quotes)[:room]
         body = [quote for quote in quotes if quote in best]
         if not body:
-            shown = details and (silent or (lead and ", " in self.plan.details))
+            shown = details and (silent or lead) and ", " in self.plan.details
             known = f"{details}." if shown else ""
             bare = product and told and not self.brackets  # the title stands above it
             known = known or ("" if bare else self.plain())

@@ -8,6 +8,7 @@ from typing import Literal
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
+from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import all_titles, texts_of
 from shelftalker.language.stems import stems_of
 from shelftalker.types import Request
@@ -18,7 +19,7 @@ from shelftalker.writing.verifier.facts import content_of
 
 Kind = Literal[
     "title", "past", "did", "value", "shared", "title_part", "names", "asked", "bound",
-    "wish", "lacking", "quote", "prepared",
+    "wish", "lacking", "unlike", "quote", "prepared",
 ]  # fmt: skip
 
 
@@ -152,8 +153,14 @@ def _within(claim: ComposedClaim, rows: Rows) -> bool:
 
 def _lacks(claim: ComposedClaim, rows: Rows) -> bool:
     """The request has the words, and the item's row lacks some of them."""
-    said = set(stems_of(claim.text)) - {"a", "an"}
+    said = set(stems_of(claim.text)) - {"a", "an", "the", "your"}
     return said <= rows.asked and not said <= set(stems_of(rows.item.embedding_text()))
+
+
+def _is_no(claim: ComposedClaim, rows: Rows) -> bool:
+    """The request has the words, and the title does not end its kind in them."""
+    said = [word for word in stems_of(claim.text) if word not in ("a", "an")]
+    return {*said} <= rows.asked and stems_of(kind_named(rows.item.title))[-1:] != said[-1:]
 
 
 def _models(claim: ComposedClaim, rows: Rows) -> bool:
@@ -165,7 +172,7 @@ def _models(claim: ComposedClaim, rows: Rows) -> bool:
 _HOLDS: Mapping[Kind, Callable[[ComposedClaim, Rows], bool]] = {
     "title": _named, "past": _named, "value": _valued, "shared": _valued, "names": _models,
     "title_part": _in_title, "asked": _asked, "bound": _within,
-    "lacking": _lacks, "did": lambda claim, rows: claim.past in rows.history,
+    "lacking": _lacks, "unlike": _is_no, "did": lambda claim, rows: claim.past in rows.history,
     "wish": lambda claim, rows: set(content_of(stems_of(claim.text))) <= rows.asked,
     "quote": lambda claim, rows: claim.text in rows.item.text,
     "prepared": lambda claim, rows: True,  # checked when it was written, or a person's

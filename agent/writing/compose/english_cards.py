@@ -8,8 +8,9 @@ from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import is_plural
-from shelftalker.writing.compose.asked import IDLE, NEW_YEARS, OLD_YEARS
+from shelftalker.writing.compose.asked import NEW_YEARS, OLD_YEARS
 from shelftalker.writing.compose.card import pairs_of
+from shelftalker.writing.compose.conditions import IDLE
 from shelftalker.writing.compose.english_products import (
     MAX_QUOTED_WORDS,
     EnglishProducts,
@@ -219,9 +220,9 @@ class EnglishCard(EnglishProducts):
         """What of the request the row has nothing of."""
         if self.plan.asked.lacking_is == "held":
             return f"It is not without {self.claim('wish', self.plan.asked.lacking)}."
+        if noun_of(self.plan.item) == "thing":
+            return ""  # `unmet` says it
         words = self.claim("lacking", self.plan.asked.lacking)
-        if noun_of(self.plan.item) == "thing" and self.plan.asked.lacking_is == "thing":
-            return f"No word about {words}, though."
         if self.plan.asked.lacking_is == "quality":
             return f"Whether it is {words}, the description doesn't say."
         are = "are" if is_plural(self.plan.asked.lacking) else "is"

@@ -5,14 +5,20 @@ import re
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
-from shelftalker.language.packs import words_in
 from shelftalker.language.sentences import sentences_of
-from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
-from shelftalker.language.things import is_plural, is_uncountable
-from shelftalker.writing.compose.asked import IDLE
+from shelftalker.language.things import head_of, is_plural, is_uncountable
 from shelftalker.writing.compose.asked_kinds import names_gift
 from shelftalker.writing.compose.card import pairs_of
+from shelftalker.writing.compose.conditions import (
+    COLOURS,
+    conditions_of,
+    has_all,
+    is_quality,
+    kind_words,
+    question_of,
+    wanted_words,
+)
 from shelftalker.writing.compose.english_ties import EnglishTies, is_mass
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import number_text
@@ -21,8 +27,7 @@ from shelftalker.writing.compose.phrases import (
     wish_phrase,
     with_article,
 )
-from shelftalker.writing.sentence_answers import MAY_ANSWER, answer_probabilities
-from shelftalker.writing.verifier.facts import content_of
+from shelftalker.writing.sentence_answers import ANSWERS, MAY_ANSWER, answer_probabilities
 
 _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
 """Roles of the facts that are told of a product before others."""
@@ -30,20 +35,8 @@ _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic"
 """Roles of facts that are told only where nothing else is known."""
 MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
-COLOURS = words_in(
-    "red blue green yellow orange purple violet pink brown black white grey gray beige cream gold "
-    "silver turquoise teal navy maroon lilac"
-)
-_BESIDE = re.compile(
-    r"\b(?:with|for) (?P<whose>my |the |an? )?(?P<part>[a-z]+(?:[ '’-][a-z]+){0,3})$|"
-    r"\bthat (?:is|are) (?P<quality>[a-z]+(?:[ -][a-z]+){0,2})$|"
-    r"\bthat (?P<denied>(?:don['’]t|doesn['’]t|do not|does not) )?"
-    r"(?P<deed>[a-z]+(?:[ -][a-z]+){0,3})$|"
-    rf"\bin (?P<colour>{'|'.join(sorted(COLOURS))})$"
-)
-"""What a request has beside the kind of thing: `with dotted pages`, `for the pantry`, `that is
-quiet`, `that don't dry out`, `in red`."""
-_HISSING = ("s", "x", "z", "ch", "sh", "o")
+MAX_OPEN = 2
+"""Conditions of a request that one sentence leaves open."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
 
@@ -61,20 +54,9 @@ class EnglishProducts(EnglishTies):
         """Whether it is what was asked for; empty without a request that it can be held against."""
         asked = self.plan.asked
         if asked.other_kind:
-            other = self.claim("lacking", _one(asked.other_kind))
-            kind = self._kind()
-            if shelf := "" if self._is_known(kind) else self._one_of_shelf():
-                return f"Not exactly {other}, but {shelf}."
-            if kind:
-                return f"Not exactly {other}, but {self.claim('title_part', _one(kind))}."
-            return f"Not {other}, as far as its listing says."
-        open_wish = self.said().startswith("something") or names_gift(self.plan.request)
-        if asked.far and not open_wish:
-            shelf = self._one_of_shelf()
-            return f"Not quite {self.wish()}{f', but {shelf}' if shelf else ''}."
-        if asked.kind and asked.lacking and asked.lacking_is == "quality":
-            what = self._kind_asked()
-            return f"{what}, as you asked, but nothing says whether {self._it_is(asked.lacking)}."
+            return self._is_not(asked.other_kind)
+        if self._is_far():
+            return self._is_not(" ".join(kind_words(self.plan.asked.said)))
         said = self.said()
         if asked.near and said:
             return self.surely_is(self.wish())
@@ -98,37 +80,66 @@ class EnglishProducts(EnglishTies):
         kind, shelf = self.plan.asked.kind, self.plan.asked.shelf
         return self.claim("asked", _one(kind), shelf or ("title", kind))
 
+    def _is_not(self, asked: str) -> str:
+        """`This is a desk mat, not a desk fan.`"""
+        article = re.search(rf"\b(an? ){re.escape(asked)}", self.plan.request, re.IGNORECASE)
+        other = self.claim("unlike", article[0] if article else _one(asked))
+        kind = self._kind()
+        if shelf := "" if kind and self._is_known(kind) else self._shelf_name():
+            kind, own = shelf, self._one_of_shelf()
+        else:
+            own = self.claim("title_part", _one(kind)) if kind else ""
+        these = "These are" if is_plural(kind or asked) else "This is"
+        return f"{these} {own}, not {other}." if own else f"This is not {other}."
+
     def unmet(self) -> str:
-        """As the base class: of what the item should have, be, or be for, beside its kind."""
-        asked, item = self.plan.asked, self.plan.item
-        found = _BESIDE.search(self.plan.request.strip(" .!?"))
-        if found is None or not asked.kind or asked.near or asked.lacking:
+        """As the base class: what the item should be, have or be for, beside its kind."""
+        asked = self.plan.asked
+        said = wish_phrase(asked.said, stems_of(self.plan.item.embedding_text()))
+        if noun_of(self.plan.item) != "thing" or asked.other_kind or self._is_far():
             return ""
-        if found["colour"]:
-            return self._other_colour(found["colour"])
-        part = found["part"] or found["quality"] or found["deed"]
-        words = [word for word in content_of(stems_of(part)) if word not in IDLE]
-        told, row = stems_of(" ".join(self.plan.quotes)), stems_of(item.embedding_text())
-        if any(akin(word, own) for word in words for own in told) or all(
-            any(akin(word, own) for own in row) for word in words
-        ):
+        if asked.near or names_gift(self.plan.request):
             return ""
-        answers = answer_probabilities(found.group(), [item.title, *sentences_of(item.text)])
-        if max(answers) >= MAY_ANSWER:
+        every = conditions_of(said)
+        if asked.lacking and asked.lacking_is != "held":
+            joint = "without" if asked.lacking_is == "thing" else "not"
+            every += [] if asked.lacking in said else [f"{joint} {asked.lacking}"]
+        many = is_plural(asked.kind or " ".join(head_of(said)))
+        wished = ", ".join(word for word in kind_words(said) if is_quality(word))
+        every = [f"not {wished}", *every] if wished else every
+        questions: list[tuple[str, str]] = []
+        for condition in every:
+            asks, words = question_of(condition, many=many)
+            if words in COLOURS and (other := self._other_colour(words)):
+                return other
+            questions += [(asks, words)] if self._is_open(words, condition) else []
+        told = [f"{asks}{self.claim('lacking', words)}" for asks, words in questions if words]
+        wanted = ", or ".join(told[:MAX_OPEN])
+        if not wanted:
             return ""
-        many = is_plural(asked.kind)
-        if found["denied"] and not many:
-            first, space, rest = part.partition(" ")
-            part = f"{first}{'es' if first.endswith(_HISSING) else 's'}{space}{rest}"
-        said = self.claim("lacking", part)
-        if not found["part"]:
-            they, are = ("they", "are ") if many else ("it", "is ")
-            return f"Whether {they} {are if found['quality'] else ''}{said}, its maker doesn't say."
-        whose = (found["whose"] or "").replace("my", "your")
-        return self.choose("unmet", [
-            f"No word about {whose}{said}, though.",
-            f"Nothing is said about {whose}{said}, though.",
-        ])  # fmt: skip
+        return self.choose("unmet", [f"We can't say {wanted}.", f"The maker doesn't say {wanted}."])
+
+    def _is_open(self, words: str, condition: str) -> bool:
+        """Whether neither title nor row answers a condition, in its words or in others."""
+        item, told = self.plan.item, [self.plan.item.title, *self.plan.quotes]
+        wanted = wanted_words(words)
+        if not wanted or has_all(item.embedding_text(), wanted):
+            return False
+        shown = answer_probabilities(condition, told)
+        row = answer_probabilities(condition, sentences_of(item.text))
+        return max(shown) < MAY_ANSWER and max(row, default=0.0) < ANSWERS
+
+    def _is_far(self) -> bool:
+        """Whether it is not what was asked for, though its own kind is not known."""
+        head = kind_words(self.plan.asked.said)
+        known = self.plan.item.embedding_text()
+        open_wish = self.said().startswith("something") or names_gift(self.plan.request)
+        return (
+            self.plan.asked.far
+            and not open_wish
+            and bool(head)
+            and not has_all(known, stems_of(head[-1]))
+        )
 
     def _other_colour(self, asked: str) -> str:
         """`Not in red: this one is black.`; empty where its title does not show its colour."""
@@ -141,26 +152,24 @@ class EnglishProducts(EnglishTies):
         told = f": {are} {self.claim('title_part', shown)}" if self.plan.quotes else ""
         return f"Not in {other}{told}."
 
-    def _it_is(self, quality: str) -> str:
-        """`it is scratchy`, `they are heavy`."""
-        they = "they are" if is_plural(self.plan.asked.kind) else "it is"
-        return f"{they} {self.claim('lacking', quality)}"
-
     def surely_is(self, what: str) -> str:
         """What was asked for, which the item is."""
         asked = [f"{what}, as you asked.", f"{what}, as you wished."]
         return asked[0] if noun_of(self.plan.item) == "thing" else self.choose("surely", asked)
 
-    def _one_of_shelf(self) -> str:
-        """`a briefcase`, `headphones`, as the title names one of its category; `one of the …` where
-        it does not; empty without such a category."""
+    def _shelf_name(self) -> str:
+        """`briefcases`, the category as a kind; `briefcase` where the title names one so; empty
+        without such a category."""
         if (shelf := self._shelf()) is None:
             return ""
         own = shelf.values[0].lower()
         named = re.findall(r"[^\W\d_]+", self.plan.item.title.lower())
-        one = next((w for w in named if is_plural(own) and stems_of(w) == stems_of(own)), "")
-        many = f"one of the {own}" if is_plural(own) else own
-        return self.claim("value", _one(one) if one else many, *pairs_of(shelf)[:1])
+        return next((w for w in named if is_plural(own) and stems_of(w) == stems_of(own)), own)
+
+    def _one_of_shelf(self) -> str:
+        """`a briefcase`, `headphones`; empty without such a category."""
+        name, shelf = self._shelf_name(), self._shelf()
+        return self.claim("value", _one(name), *pairs_of(shelf)[:1]) if name else ""
 
     def _is_known(self, kind: str) -> bool:
         """Whether the item's text or category has the noun of a kind, which may be only a name: a

@@ -114,10 +114,10 @@ def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
     for asked, told in (
         (
             "felt markers for school",
-            "Fine Tip, Black, 4 Count. No word about school, though.",
+            "how well they suit school.",
         ),
-        ("a stapler", "Not exactly a stapler, but felt markers. Fine Tip"),
-        ("a label maker for the pantry", "Not exactly a label maker, but"),
+        ("a stapler", "These are felt markers, not a stapler. Fine Tip"),
+        ("a label maker for the pantry", "These are felt markers, not a label maker."),
     ):
         request = Request(asked, asked.removeprefix("a "))
         evidence = choose_evidence(MARKERS[0], [], [], request)
@@ -212,8 +212,8 @@ def test_what_shall_not_be_in_an_item_is_told_where_its_row_is_silent() -> None:
     silent = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
     told = Item("2", "Halden Enamel Mug", "A mug of steel and lead, and heavy.", {})
     for message, avoid, said in (
-        ("without lead, thanks to you all", "lead", "No word about lead, though."),
-        ("a mug, not heavy", "heavy", "A mug, as you asked, but nothing says whether it is heavy."),
+        ("without lead, thanks to you all", "lead", "whether it is free of lead."),
+        ("a mug, not heavy", "heavy", "whether it is heavy."),
     ):
         request = Request(message, "mug", avoid=avoid)
         card = compose(silent, choose_evidence(silent, [], [], request), request=request)
@@ -226,11 +226,10 @@ def test_another_kind_is_told_only_where_the_title_shows_its_own() -> None:
     request = Request("a kettle", "kettle")
     pen = Item("1", "Halden Gel Pen", "Writes blue.", {"brand": "Halden"})
     card = compose(pen, choose_evidence(pen, [], [], request), request=request)
-    assert "Not exactly a kettle, but a gel pen" in card
+    assert "This is a gel pen, not a kettle." in card
     soap = Item("2", "Savon No. 7", "Soap in paper.", {"brand": "Savon"})
     card = compose(soap, choose_evidence(soap, [], [], request), request=request)
-    assert "but a" not in card
-    assert card.startswith("Not quite a kettle.")
+    assert card.startswith("This is not a kettle.")
 
 
 def test_what_a_refill_is_for_is_not_what_it_is() -> None:

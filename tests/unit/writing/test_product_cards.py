@@ -56,22 +56,29 @@ def test_a_product_that_only_names_what_is_asked_for_in_its_text_is_not_called_c
 
 
 @pytest.mark.parametrize(("asked", "close"), [
-    ("a stapler with soft feet", "No word about soft feet, though."),
-    ("a stapler for the shower", "No word about the shower, though."),
-    ("a stapler for my violin", "No word about your violin, though."),
-    ("a stapler that is waterproof", "Whether it is waterproof, its maker doesn't say."),
-    ("a stapler that doesn't squeak", "Whether it squeaks, its maker doesn't say."),
-    ("a stapler in blue", "Not in blue: this one is red."),
+    ("a stapler with soft feet", "whether it has soft feet"),
+    ("a stapler for the shower", "how well it suits the shower"),
+    ("a stapler for my violin", "how well it suits your violin"),
+    ("a stapler that is waterproof", "whether it is waterproof"),
+    ("a stapler that doesn't squeak", "whether it squeaks"),
+    ("a quiet stapler", "whether it is quiet"),
+    ("a stapler without springs", "whether it is free of springs"),
+    ("a stapler for the shower with soft feet",
+     "how well it suits the shower, or whether it has soft feet"),
+    ("a stapler in blue", "Not in blue: this one is red"),
     ("a stapler for home", ""),  # its row has that
     ("a stapler for next year", ""),  # no row can have that
     ("a stapler", ""),
 ])  # fmt: skip
-def test_what_was_asked_for_beside_the_kind_is_said_to_be_missing(asked: str, close: str) -> None:
+def test_what_was_asked_for_beside_the_kind_is_said_not_to_be_known(asked: str, close: str) -> None:
     text = "It staples up to 20 sheets at home or at work."
     stapler = Item("1", "Otto Stapler, Red", text, {"brand": "Otto"})
     request = Request(asked, asked.removeprefix("a "))
-    card = compose(stapler, choose_evidence(stapler, [], [], request), request=request)
-    assert card == f"{text} {close}".strip()
+    evidence = choose_evidence(stapler, [], [], request)
+    cards = [compose(stapler, evidence, request=request, variant=n) for n in (0, 1)]
+    assert all(card.removeprefix(text).endswith(f"{close}." if close else "") for card in cards)
+    assert len(set(cards)) == (2 if close and "Not" not in close else 1)  # neighbours differ
+    assert all("say" in card or not close or "Not" in card for card in cards)
 
 
 def test_a_card_says_that_what_shall_not_be_there_is_there() -> None:
@@ -87,9 +94,9 @@ def test_a_card_says_that_what_shall_not_be_there_is_there() -> None:
 
 @pytest.mark.parametrize(("title", "text", "asked", "opening"), [
     ("Otto Desk Mat, Black", "Heat resistant up to 40 degrees.", "a desk fan",
-     "Not exactly a desk fan, but a desk mat."),
+     "This is a desk mat, not a desk fan."),
     ("Otto Bamboo Monitor Stand, Brown", "There is room for a keyboard below it.",
-     "a quiet keyboard", "Not exactly a quiet keyboard, but a monitor stand."),
+     "a quiet keyboard", "This is a monitor stand, not a quiet keyboard."),
 ])  # fmt: skip
 def test_a_thing_of_another_kind_is_not_passed_off(
     title: str, text: str, asked: str, opening: str
@@ -116,8 +123,9 @@ LAPTOP = "A laptop stands upright in the back of it."
 
 @pytest.mark.parametrize(("asked", "title", "card"), [
     ("a bag for a laptop", "Otto Commuter Backpack, Blue", LAPTOP),  # is a bag, by likeness of use
-    ("a scarf", "Otto Duffle Coat, Blue", "Not exactly a scarf, but a duffle coat."),
-    ("a whiteboard", "Otto Whiteboard Eraser, Blue", "Not quite a whiteboard."),
+    ("a scarf", "Otto Duffle Coat, Blue", "This is a duffle coat, not a scarf."),
+    ("a whiteboard", "Otto Whiteboard Eraser, Blue",
+     "This is a whiteboard eraser, not a whiteboard."),
     ("a planner", "Otto Monthly Planner / Appointment Book", "A planner, as you asked."),
 ])  # fmt: skip
 def test_another_kind_is_denied_only_where_its_words_are_unlike(
