@@ -1,5 +1,6 @@
 """Chinese cards: a plan in one to three sentences."""
 
+import re
 from collections.abc import Sequence
 
 from shelftalker.data.item_types import noun_of
@@ -24,9 +25,44 @@ class ChineseCard(CardWriter):
         super().__init__(plan, choose)
         self.words = ChineseComposer(plan.item)
 
+    @property
+    def _product(self) -> bool:
+        return noun_of(self.plan.item) == "thing"
+
+    def _named(self, title: str) -> str:
+        """A title as it stands in a sentence: `《...》` is for works, not for goods."""
+        return title if self._product else f"《{title}》"
+
+    def _product_answer(self) -> str:
+        """Whether it is what was asked for, in the words of a shop."""
+        asked, category = self.plan.asked, self.plan.first("genre")
+        if asked.near:
+            return f"正是你要的{self.claim('wish', asked.near)}。"
+        wanted = _thing_of(asked.said)
+        if wanted and category and wanted not in _GIFTS and not set(wanted) & set(self._row):
+            own = self.claim("value", category.values[0], *pairs_of(category)[:1])
+            return f"这款是{own}，不是{self.claim('unlike', wanted)}。"
+        return f"正是你要的{self._wanted()}。" if asked.met else ""
+
+    @property
+    def _row(self) -> str:
+        return self.plan.item.embedding_text()
+
+    def unmet(self) -> str:
+        """As the base class: the words before `的`, where the row has none of them."""
+        quality, asked = _QUALITY.match(self.plan.asked.said), self.plan.asked
+        if not self._product or not quality or asked.near or _thing_of(asked.said) in _GIFTS:
+            return ""
+        said, row = quality[1], self._row
+        if any(said[at : at + 2] in row for at in range(len(said) - 1)):
+            return ""
+        return f"“{self.claim('lacking', said)}”这一点，介绍里没有提到。"
+
     def answer(self) -> str:
         """As the base class."""
         asked = self.plan.asked
+        if self._product:
+            return self._product_answer()
         if asked.near or asked.maybe:
             said = f"“{self.claim('wish', asked.near or asked.maybe)}”"
             return f"合你说的{said}。" if asked.near else f"也许合你说的{said}。"
@@ -37,7 +73,7 @@ class ChineseCard(CardWriter):
         what, people = self.about(), self._people()
         if noun_of(self.plan.item) == "thing":
             details = self.details()
-            return f"《{self.title}》，{details}。" if details else self.fields(self.values())
+            return f"{self.title}，{details}。" if details else self.fields(self.values())
         tail = f"，{people}" if people else ""
         if what:
             return self.choose("alone", [
@@ -54,7 +90,10 @@ class ChineseCard(CardWriter):
 
     def fields(self, values: Sequence[str]) -> str:
         """The title and a value or two: all that is known."""
-        return f"《{self.title}》，{'，'.join(values)}。" if values else f"《{self.title}》。"
+        brand = self.plan.first("brand") if self._product else None
+        maker = brand.values[0] if brand and brand.values[0] not in self.plan.title else ""
+        maker = self.claim("value", maker, *pairs_of(brand)[:1]) if maker else ""
+        return f"{'，'.join([f'{maker}{self._named(self.title)}', *values])}。"
 
     def lacking(self) -> str:
         """What of the request the row has nothing of."""
@@ -79,6 +118,10 @@ class ChineseCard(CardWriter):
         genre = next((f for f in met if f.role == "genre"), None)
         others = [f for f in met if f.role != "genre"]
         noun = self.words.kind(genre) if genre else self.words.noun or "这个"
+        if self._product:  # `白色的运动鞋`
+            shelf = genre or self.plan.first("genre")
+            others = [f for f in met if f != shelf]
+            noun = self.words.joined(shelf.values[:1]) if shelf else "这一款"
         text = "".join(f"{self.words.joined(f.values)}的" for f in others) + noun
         return self.claim("asked", text, *(pair for f in met for pair in pairs_of(f)[:2]))
 
@@ -103,6 +146,11 @@ class ChineseCard(CardWriter):
         if common.role == "genre" and self.words.kind(common).endswith("片"):
             kind = self.claim("value", self.words.kind(common), *pairs_of(common), past=plan.past)
             return self.choose("tie", [f"{did}也是{kind}。", f"和{did}一样，这也是{kind}。"])
+        if self._product:
+            of = "的" if common.role in (*MAKERS, "brand", "country") else ""
+            text = f"是{self.words.joined(common.values)}{of}"
+            shared = self.claim("value", text, *pairs_of(common)[:3], past=plan.past)
+            return f"和{did}一样，也{shared}。"
         if common.role == "cast":
             names = self.words.joined(common.values[:2])
             shared = self.claim("value", f"{names}出演", *pairs_of(common)[:2], past=plan.past)
@@ -124,7 +172,7 @@ class ChineseCard(CardWriter):
         stars = STARS.get(event.value or 0, f"{event.value or 0:g}星")
         clause = f"你打了{stars}的" if rated else f"你{VERBS[event.kind]}"
         clause = "你提到的" if past.named else clause
-        return f"{self.claim('did', clause, past=past)}《{self.other}》"
+        return f"{self.claim('did', clause, past=past)}{self._named(self.other)}"
 
     def aside(self) -> str:
         """How long a film is, where that is unusual."""
@@ -141,6 +189,7 @@ class ChineseCard(CardWriter):
             f
             for f in self.plan.facts
             if f.role not in ("price", "language", "title", "runtime")
+            and not (self._product and f.role in ("brand", "genre"))
             and f.values[0] not in self.plan.title
         ]
         phrased = ("director", "author", "artist", "writer", "brand", "country")
@@ -152,3 +201,12 @@ class ChineseCard(CardWriter):
             )
             for f in facts[:2]
         ]  # fmt: skip
+
+
+def _thing_of(said: str) -> str:
+    """The thing that a request names: `耳机` of `办公室用的耳机`."""
+    return said.rsplit("的", 1)[-1] if "的" in said else ""
+
+
+_QUALITY = re.compile(r"(.{2,})的\S+$")
+_GIFTS = ("礼物", "礼品", "东西", "商品", "款", "")

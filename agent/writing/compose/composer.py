@@ -139,4 +139,6 @@ def bare(item: Item, language: str) -> str:
     if not free_of_injection(item.title):
         return "这一款。" if language == "zh" else "This one."
     title = neutral(display_title(item.title))
-    return f"《{title}》。" if language == "zh" else f"{title}."
+    if language != "zh":
+        return f"{title}."
+    return f"{title}。" if noun_of(item) == "thing" else f"《{title}》。"
