@@ -55,7 +55,7 @@ _ENGLISH = AuditedWords(
         maker: brand lacking
         names: names
         description listing far says: lacking quote names
-        said we can say suit suits free come comes: lacking
+        said we can say weighs weigh ages suit suits free come comes: lacking
         against longer shorter earlier later newer older up down: compare
         year years: year
         asked wanted: asked lacking wish bound

@@ -72,7 +72,12 @@ SAME_KIND = 0.37
 
 def names_gift(message: str) -> bool:
     """Whether a request asks for a gift, which any item may be."""
-    return not _GIFTS.isdisjoint(head_of(message)) or _FOR_SOMEBODY.search(message) is not None
+    return not _GIFTS.isdisjoint(head_of(message))
+
+
+def suits_any(message: str) -> bool:
+    """Whether any item may be what is asked for: a gift, or something for a person."""
+    return names_gift(message) or _FOR_SOMEBODY.search(message) is not None
 
 
 _FOR_SOMEBODY = re.compile(

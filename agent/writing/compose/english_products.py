@@ -8,7 +8,7 @@ from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
-from shelftalker.writing.compose.asked_kinds import names_gift
+from shelftalker.writing.compose.asked_kinds import names_gift, suits_any
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import (
     COLOURS,
@@ -35,6 +35,8 @@ _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic"
 """Roles of facts that are told only where nothing else is known."""
 MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
+_MEASURED = {"light": "weight", "lightweight": "weight", "heavy": "weight", "children": "age"}
+"""The field that a condition is judged by."""
 MAX_OPEN = 2
 """Conditions of a request that one sentence leaves open."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
@@ -62,7 +64,7 @@ class EnglishProducts(EnglishTies):
             return self.surely_is(self.wish())
         if asked.kind:
             return f"{self._kind_asked()}, as you asked."
-        if asked.maybe and said and names_gift(self.plan.request):
+        if asked.maybe and said and suits_any(self.plan.request):
             return f"Perhaps {self.wish()}."  # of other things readers want no guess
         brands = [f for f in asked.met if f.role == "brand"]
         if brands and not asked.maybe:
@@ -98,26 +100,45 @@ class EnglishProducts(EnglishTies):
         said = wish_phrase(asked.said, stems_of(self.plan.item.embedding_text()))
         if noun_of(self.plan.item) != "thing" or asked.other_kind or self._is_far():
             return ""
-        if asked.near or names_gift(self.plan.request):
+        if asked.near or suits_any(self.plan.request):
             return ""
         every = conditions_of(said)
         if asked.lacking and asked.lacking_is != "held":
             joint = "without" if asked.lacking_is == "thing" else "not"
             every += [] if asked.lacking in said else [f"{joint} {asked.lacking}"]
         many = is_plural(asked.kind or " ".join(head_of(said)))
-        wished = ", ".join(word for word in kind_words(said) if is_quality(word))
-        every = [f"not {wished}", *every] if wished else every
+        wished = [f"not {word}" for word in kind_words(said) if is_quality(word)]
         questions: list[tuple[str, str]] = []
-        for condition in every:
+        measured = ""
+        for condition in [*wished, *every]:
             asks, words = question_of(condition, many=many)
+            if known := self._measured(words, many=many):
+                measured += f"{known} "
+                continue
             if words in COLOURS and (other := self._other_colour(words)):
                 return other
             questions += [(asks, words)] if self._is_open(words, condition) else []
         told = [f"{asks}{self.claim('lacking', words)}" for asks, words in questions if words]
         wanted = ", or ".join(told[:MAX_OPEN])
         if not wanted:
-            return ""
-        return self.choose("unmet", [f"We can't say {wanted}.", f"The maker doesn't say {wanted}."])
+            return measured.rstrip()
+        open_ = [f"We can't say {wanted}.", f"The maker doesn't say {wanted}."]
+        return measured + self.choose("unmet", open_)
+
+    def _measured(self, words: str, *, many: bool) -> str:
+        """What a field of the row says of a condition: `It weighs 498 g.`"""
+        wanted = {_MEASURED[word] for word in wanted_words(words) if word in _MEASURED}
+        for field, value in self.plan.item.attributes.items():
+            name, *unit = field.split("_")
+            if name in wanted and not isinstance(value, tuple):
+                shown = " ".join([number_text(value), *unit])
+                said = self.claim("value", shown, (field, number_text(value)))
+                return (
+                    f"For ages {said}."
+                    if name == "age"
+                    else (f"{'They weigh' if many else 'It weighs'} {said}.")
+                )
+        return ""
 
     def _is_open(self, words: str, condition: str) -> bool:
         """Whether neither title nor row answers a condition, in its words or in others."""
@@ -133,7 +154,7 @@ class EnglishProducts(EnglishTies):
         """Whether it is not what was asked for, though its own kind is not known."""
         head = kind_words(self.plan.asked.said)
         known = self.plan.item.embedding_text()
-        open_wish = self.said().startswith("something") or names_gift(self.plan.request)
+        open_wish = self.said().startswith("something") or suits_any(self.plan.request)
         return (
             self.plan.asked.far
             and not open_wish

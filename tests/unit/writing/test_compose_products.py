@@ -280,25 +280,3 @@ def test_a_request_that_names_no_thing_is_put_in_quotes_once() -> None:
         card = compose(mug, evidence, request=request, seed=seed)
         assert "for for" not in card.casefold()
         assert card.count("“warm and soft”") <= 1
-
-
-@pytest.mark.parametrize(("said", "met", "card"), [
-    ("白色的板鞋", True, "正是你要的白色的鞋。赛特板鞋，白色。"),
-    ("跑步穿的板鞋", False, "赛特板鞋，白色。“跑步穿”这一点，介绍里没有提到。"),
-])  # fmt: skip
-def test_a_chinese_product_stands_without_the_marks_of_works(
-    said: str, met: bool, card: str
-) -> None:
-    shoe, other = (
-        Item(n, f"{kind}鞋", "", {"品类": "鞋", "品牌": "赛特", "颜色": "白色"})
-        for n, kind in (("1", "板"), ("2", "跑"))
-    )
-    filters = (Filter("颜色", "contains", "白色"),) if met else ()
-    request = Request(said, said, filters, language="zh")
-    evidence = choose_evidence(shoe, [], [], request)
-    assert compose(shoe, evidence, "zh", request=request) == card
-    past = [Past(Event("u", "2", "purchase"), other)]
-    tied = compose(
-        shoe, choose_evidence(shoe, [], past, Request(language="zh")), "zh", history=past
-    )
-    assert tied == "赛特板鞋，白色。和你买过的跑鞋一样，也是赛特的。"

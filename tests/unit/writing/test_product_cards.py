@@ -145,3 +145,40 @@ def test_the_price_of_one_variant_is_not_said_of_another() -> None:
         request = Request(f"{message} under 30", message.removeprefix("a "), (bound,))
         card = compose(press, choose_evidence(press, [], [], request), request=request)
         assert ("as you asked" in card) == said, card
+
+
+@pytest.mark.parametrize(("said", "met", "card"), [
+    ("白色的板鞋", True, "正是你要的白色的鞋。赛特板鞋，白色。"),
+    ("跑步穿的板鞋", False, "赛特板鞋，白色。“跑步穿”这一点，介绍里没有提到。"),
+])  # fmt: skip
+def test_a_chinese_product_stands_without_the_marks_of_works(
+    said: str, met: bool, card: str
+) -> None:
+    shoe, other = (
+        Item(n, f"{kind}鞋", "", {"品类": "鞋", "品牌": "赛特", "颜色": "白色"})
+        for n, kind in (("1", "板"), ("2", "跑"))
+    )
+    filters = (Filter("颜色", "contains", "白色"),) if met else ()
+    request = Request(said, said, filters, language="zh")
+    evidence = choose_evidence(shoe, [], [], request)
+    assert compose(shoe, evidence, "zh", request=request) == card
+    past = [Past(Event("u", "2", "purchase"), other)]
+    tied = compose(
+        shoe, choose_evidence(shoe, [], past, Request(language="zh")), "zh", history=past
+    )
+    assert tied == "赛特板鞋，白色。和你买过的跑鞋一样，也是赛特的。"
+
+
+@pytest.mark.parametrize(("asked", "told"), [
+    ("a light tent", "It weighs 900 g."),
+    ("a tent for kids", "For ages 6+."),
+    ("a light tent for kids that is quiet", "It weighs 900 g. For ages 6+."),
+])  # fmt: skip
+def test_what_a_field_answers_is_told_from_it(asked: str, told: str) -> None:
+    row = {"brand": "Otto", "weight_g": 900, "age": "6+"}
+    tent = Item("1", "Otto Ridge Tent", "Two doors and a crossing pair of poles.", row)
+    request = Request(asked, asked.removeprefix("a "))
+    card = compose(tent, choose_evidence(tent, [], [], request), request=request)
+    assert told in card
+    assert "whether it is light" not in card
+    assert ("quiet" in card) is ("quiet" in asked)
