@@ -133,11 +133,9 @@ class EnglishProducts(EnglishTies):
             if name in wanted and not isinstance(value, tuple):
                 shown = " ".join([number_text(value), *unit])
                 said = self.claim("value", shown, (field, number_text(value)))
-                return (
-                    f"For ages {said}."
-                    if name == "age"
-                    else (f"{'They weigh' if many else 'It weighs'} {said}.")
-                )
+                if name == "age":
+                    return f"For ages {said}." if shown[0].isdigit() else f"{said}."
+                return f"{'They weigh' if many else 'It weighs'} {said}."
         return ""
 
     def _is_open(self, words: str, condition: str) -> bool:
@@ -238,6 +236,7 @@ class EnglishProducts(EnglishTies):
         odd = any("-" in w for w in words[-1:]) or any(
             not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words
         )
+        odd = odd or any(map(is_quality, words[-1:]))
         whole = " ".join(words).lower() in self.plan.item.text.lower()
         return "" if odd else " ".join(words if whole else words[-2:])
 

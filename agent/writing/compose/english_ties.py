@@ -1,5 +1,7 @@
 """What ties an item to one of the history, in English: a relation, a kind, a maker, numbers."""
 
+import re
+
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import shared_kind
 from shelftalker.engine.minilm import words_alike
@@ -18,6 +20,9 @@ VERBS = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "
 SAME_USE = 0.25
 """Likeness of two kinds of product from which on one's maker tells something of the other: ink and
 printers, but not envelopes and whiteboards."""
+
+
+_SEVERAL = re.compile(r"\b\d+[ -]?(?:count|pack|pcs|pieces|ct)\b", re.IGNORECASE)
 
 
 class EnglishTies(CardWriter):
@@ -54,6 +59,8 @@ class EnglishTies(CardWriter):
             return ""  # `HP 62` and `HP 21`: it would seem to fit
         if common.role == KIND:
             kind = common.values[0]
+            if not is_mass(kind) and _SEVERAL.search(plan.item.title):
+                kind = f"{kind}s"  # `Colored Pencil, 12-Count`
             text = f"{'more' if is_mass(kind) else 'another'} {kind}"
             return f"{self.claim('title_part', text, past=plan.past)}, after {the}."
         kinds = [shared_kind(one, one) for one in (plan.item, plan.past.item)]

@@ -133,7 +133,9 @@ def details_of(item: Item, title: str) -> str:
     parts = title_details(item.title)
     fresh = [part for part in parts[1:] or parts if part not in title]
     plain = [p for p in fresh if is_plain_value(p) and "(" not in p and ")" not in p]
-    odd = re.compile(r"[A-Z]+\d{3}|\d{5}|\b[Nn]ot\b")
+    maker = next((v for f, v in item.facts().items() if role_of(f) == "brand"), "")
+    makers = "|".join(map(re.escape, texts_of(maker))) or "$^"
+    odd = re.compile(rf"[A-Z]+\d{{3}}|\d{{5}}|\b[Nn]ot\b|(?i:{makers})")
     return ", ".join(p for p in plain[:3] if not odd.search(p))
 
 

@@ -182,3 +182,14 @@ def test_what_a_field_answers_is_told_from_it(asked: str, told: str) -> None:
     assert told in card
     assert "whether it is light" not in card
     assert ("quiet" in card) is ("quiet" in asked)
+
+
+def test_a_pack_of_one_kind_is_tied_as_several_and_no_detail_repeats_the_maker() -> None:
+    one, other = (
+        Item(n, f"Otto {name} Pencil, 12-Count, Otto Original", "", {"brand": "Otto"})
+        for n, name in (("1", "Soft Colored"), ("2", "Hard Colored"))
+    )
+    past = [Past(Event("u", "2", "purchase"), other)]
+    tied = compose(one, choose_evidence(one, [], past, Request()), history=past)
+    assert tied.startswith("More colored pencils, after")
+    assert compose(one, choose_evidence(one, [], [], Request())).endswith("from Otto: 12-Count.")
