@@ -17,16 +17,19 @@ from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
 from tests.support.postgres import postgres, store  # noqa: F401  fixtures
 
+TOGETHER = ("tests/contract/engine/", "tests/page/", "tests/service/processes/")
+"""Folders whose files share engines, a browser, a running service."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """The files of the engine contract share engines, so one worker takes them all."""
+    """Files that share what is slow to start are taken by one worker."""
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file: str = super()._split_scope(nodeid)
-            return "engines" if file.startswith("tests/contract/engine/") else file
+            return next((shared for shared in TOGETHER if file.startswith(shared)), file)
 
     return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 

@@ -1,4 +1,5 @@
-"""A Chromium driven by Playwright, and a workspace to visit."""
+"""A Chromium driven by Playwright, a workspace to visit, and its page: shared by all files here, so
+one worker takes all. No test here runs an event loop, for Playwright's runs meanwhile."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from shelftalker import Recommender
+from shelftalker.page.app import launch
+
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 WAIT = 240_000
 """Milliseconds that the real model may take for an answer on a busy machine."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
     playwright.expect.set_options(timeout=WAIT / 3)
@@ -52,7 +56,7 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     assert errors == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def films_and_lamps(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny films, and lamps with prices as a second domain. The model computes in float32: what
     it writes, and so whether it passes, must not depend on how a processor rounds."""
@@ -65,3 +69,18 @@ def films_and_lamps(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     settings.write_text(text.replace('dtype = "auto"', 'dtype = "float32"'))
     add_lamps(path)
     return path
+
+
+@pytest.fixture(scope="package")
+def shown(films_and_lamps: Path) -> Iterator[Recommender]:
+    """What `quick` shows, without an engine."""
+    with Recommender.open(films_and_lamps, engine="none") as recommender:
+        yield recommender
+
+
+@pytest.fixture(scope="package")
+def quick(shown: Recommender) -> Iterator[str]:
+    """A page that answers at once: for what has nothing to do with a model."""
+    page = launch(shown, wait=False)
+    yield page.local_url
+    page.close()

@@ -4,15 +4,14 @@ Run: pytest tests/page/test_browser.py
 Screenshots go to $SHELFTALKER_SCREENSHOTS, else to build/screenshots.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shelftalker import Recommender
-from shelftalker.page.app import launch
 from tests.conftest import COMEDIES, THRILLERS
+from tests.page.conftest import DESK, PHONE
 from tests.support.browsing import (
     Chatting,
     accessible,
@@ -32,16 +31,6 @@ from tests.support.browsing import (
 )
 
 Open = Callable[..., Any]
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def quick(films_and_lamps: Path) -> Iterator[str]:
-    """A page that answers at once: for what has nothing to do with a model."""
-    with Recommender.open(films_and_lamps, engine="none") as recommender:
-        page = launch(recommender, wait=False)
-        yield page.local_url
-        page.close()
 
 
 @pytest.mark.timeout(900)  # the model may have to share two cores with another test's service

@@ -5,19 +5,17 @@ Run: pytest tests/page/test_languages.py
 
 import re
 import string
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from shelftalker import Recommender
 from shelftalker.language.packs import messages
-from shelftalker.page.app import launch
 from shelftalker.page.labels import LANGUAGES
+from tests.page.conftest import DESK, PHONE
 from tests.support.browsing import accessible, expect, press, say, settled, shot
 
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SAID = {
     "zh": ("惊悚片", "便宜一点", "恐怖片，2030年以后的"),
     "de": ("ein Thriller", "günstiger", "ein Western nach 2030"),
@@ -38,16 +36,13 @@ _TEXTS = """but => {
 
 
 @pytest.fixture(scope="module")
-def served(films_and_lamps: Path) -> Iterator[tuple[str, set[str]]]:
-    """The page's address, and every word of its catalogues."""
-    with Recommender.open(films_and_lamps, engine="none") as recommender:
-        data = []
-        for name in recommender.domains():
-            for item in recommender.domain(name).catalog:
-                data += [name, item.id, item.title, item.text, *map(str, item.facts().values())]
-        page = launch(recommender, wait=False)
-        yield page.local_url, words("\n".join(data))
-        page.close()
+def data(shown: Recommender) -> set[str]:
+    """Every word of the catalogues."""
+    texts = []
+    for name in shown.domains():
+        for item in shown.domain(name).catalog:
+            texts += [name, item.id, item.title, item.text, *map(str, item.facts().values())]
+    return words("\n".join(texts))
 
 
 def words(text: str) -> set[str]:
@@ -56,16 +51,15 @@ def words(text: str) -> set[str]:
 
 @pytest.mark.parametrize(("language", "size"), [("zh", PHONE), ("de", DESK)])
 def test_a_visitor_sees_no_english(
-    served: tuple[str, set[str]], visit: Callable[..., Any], language: str, size: dict[str, int]
+    quick: str, data: set[str], visit: Callable[..., Any], language: str, size: dict[str, int]
 ) -> None:
-    address, data = served
     english = {
         word
         for kind in ("page", "sentences", "notices", "offers")
         for word in words("\n".join(messages(kind, "en").values()))
         - words("\n".join(messages(kind, language).values()))
     }
-    page, own = visit(address, size, locale=f"{language}-XX"), messages("page", language)
+    page, own = visit(quick, size, locale=f"{language}-XX"), messages("page", language)
     seen = ""
 
     def look(name: str) -> None:
@@ -94,10 +88,8 @@ def test_a_visitor_sees_no_english(
     assert (unknown if language == "zh" else unknown & english) == set()
 
 
-def test_the_page_follows_what_a_visitor_types(
-    served: tuple[str, set[str]], visit: Callable[..., Any]
-) -> None:
-    page = visit(served[0], locale="de-DE")
+def test_the_page_follows_what_a_visitor_types(quick: str, visit: Callable[..., Any]) -> None:
+    page = visit(quick, locale="de-DE")
     for message, language in (("Thriller", "de"), ("a comedy", "en"), ("惊悚片", "zh")):
         say(page, message)
         expect(page.locator("#st-undo")).to_have_text(messages("page", language)["undo"])

@@ -1,10 +1,9 @@
 """Items that are hidden, deleted or expired are in no answer of any process after a second: of no
 route, no tool of agents and no chat front end.
 
-Run: pytest tests/service/test_withdrawn.py
+Run: pytest tests/service/processes/test_withdrawn.py
 """
 
-import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.service.conftest import served
-from tests.service.test_running import running
 
 pytestmark = pytest.mark.timeout(600)
 WITHDRAWN = ("f2", "f3", "f4")  # hidden, deleted, expired
@@ -64,14 +62,13 @@ def completed(client: httpx.Client | TestClient) -> list[dict[str, str]]:
     return [{"item_id": one} for one in FILMS if TITLES[one] in text]
 
 
-def test_withdrawn_items_are_gone_from_every_process_within_a_second(place: Path) -> None:
-    settings = place / "workspace.toml"
-    with_currency = settings.read_text().replace("[service]", '[service]\ncurrency = "EUR"')
-    settings.write_text(with_currency)
+def test_withdrawn_items_are_gone_from_every_process_within_a_second(
+    two_workers: tuple[Path, int, httpx.Client],
+) -> None:
+    place, _, one = two_workers
     films = {item: _film(item) for item in FILMS}
-    with running(place, "--engine", "none") as (_, one), contextlib.ExitStack() as later:
-        one.put("/v1/items", json={"items": list(films.values())}).raise_for_status()
-        other = later.enter_context(served(place, currency="EUR"))
+    one.put("/v1/items", json={"items": list(films.values())}).raise_for_status()
+    with served(place, currency="EUR") as other:
         both: list[httpx.Client | TestClient] = [one, other]
         clients = {
             client: client.post("/v1/conversations", json={"user": f"chat{n}"}).json()["id"]
@@ -83,7 +80,7 @@ def test_withdrawn_items_are_gone_from_every_process_within_a_second(place: Path
             for route in ("recommendations", "shortlist", "get_item", "ucp lookup"):
                 assert set(FILMS) <= found[route], route
         hidden, deleted, expiring = WITHDRAWN
-        soon = datetime.now(UTC) + timedelta(seconds=3)
+        soon = datetime.now(UTC) + timedelta(seconds=1)
         films[hidden]["available"] = False
         films[expiring]["attributes"]["expires"] = soon.isoformat()
         changed = [films[hidden], films[expiring]]

@@ -1,7 +1,7 @@
 """A fault in the middle of 100 batches: no acknowledged event is lost or stored twice, and the
 service takes events again by itself.
 
-Run: BATCHES=1000 pytest -s tests/service/test_crashes.py
+Run: BATCHES=1000 pytest -s tests/service/processes/test_crashes.py
 """
 
 import json
@@ -25,9 +25,9 @@ import pytest
 
 from shelftalker.data.event_log import EventLog
 from shelftalker.store.workspace import Workspace
-from tests.service.test_running import running, waits
 from tests.support import free_port
 from tests.support.postgres import new_database
+from tests.support.service_process import running, waits
 
 pytestmark = pytest.mark.timeout(900)
 BATCHES = int(os.environ.get("BATCHES", "100"))
@@ -97,13 +97,13 @@ def assert_all_stored_once(log: EventLog, *faults: str) -> None:
     assert users == sorted(wanted)
 
 
-def test_a_killed_worker(place: Path) -> None:
-    with running(place, "--engine", "none", "--workers", "2") as (process, client):
-        workers = psutil.Process(process.pid).children()
-        assert len(workers) == 2
-        with sending(client, "worker"):
-            for worker in workers:
-                os.kill(worker.pid, signal.SIGKILL)
+def test_a_killed_worker(two_workers: tuple[Path, int, httpx.Client]) -> None:
+    place, process, client = two_workers
+    workers = psutil.Process(process).children()
+    assert len(workers) == 2
+    with sending(client, "worker"):
+        for worker in workers:
+            os.kill(worker.pid, signal.SIGKILL)
     with EventLog(place / "events.db") as log:
         assert_all_stored_once(log, "worker")
 
