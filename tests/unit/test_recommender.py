@@ -10,11 +10,10 @@ import pytest
 
 from shelftalker import Filter, Item, Recommender
 from shelftalker.data.catalog import Catalog
-from shelftalker.errors import InputError, NotFitted, UnknownDomain, UnknownItem
 from shelftalker.language.stems import has_chinese
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer, Checked, Done, Picked, Shortlisted
-from tests.conftest import COMEDIES, SPACE, THRILLERS, films
+from tests.conftest import COMEDIES, SPACE, THRILLERS
 from tests.support.fakes import FakeEngine
 
 
@@ -194,13 +193,6 @@ def test_callers_in_threads_and_in_asyncio_get_their_own_answers(recommender: Re
     assert [content(answer) for answer in asyncio.run(together())] == list(alone.values())
 
 
-def test_an_engine_that_dies_still_gives_cards(place: Path) -> None:
-    with Recommender.open(place, engine=FakeEngine(fail=True)) as recommender:
-        answer = recommender.generate("u0")
-    assert len(answer.cards) == 3
-    assert {card.source for card in answer.cards} == {"template"}
-
-
 def test_a_false_sentence_of_the_engine_is_never_shown(place: Path) -> None:
     engine = FakeEngine(texts=["It won nine Oscars and you loved Titanic."])
     with Recommender.open(place, engine=engine) as recommender:
@@ -211,34 +203,6 @@ def test_a_false_sentence_of_the_engine_is_never_shown(place: Path) -> None:
         assert "Oscars" not in card.description
         assert "Titanic" not in card.description
         assert card.source == "template"
-
-
-def test_what_cannot_be_is_refused_with_a_sentence(recommender: Recommender) -> None:
-    with pytest.raises(InputError, match="allowed: 1 to 20"):
-        recommender.generate("u0", k=0)
-    with pytest.raises(UnknownDomain, match="its domains: films"):
-        recommender.generate("u0", domain="books")
-    with pytest.raises(UnknownItem, match="no item with id 'x'"):
-        recommender.feedback("u0", "x", "like")
-    with pytest.raises(InputError, match="allowed: view, click"):
-        recommender.feedback("u0", "f1", "adore")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="from 0 to 5 stars"):
-        recommender.feedback("u0", "f1", "rating", 11)
-    with pytest.raises(InputError, match="printable text"):
-        recommender.feedback(" ", "f1", "like")
-    with pytest.raises(InputError, match="allowed: auto"):
-        Recommender.open(recommender.workspace.path, engine="gpt")
-
-
-def test_a_domain_without_scorer_says_how_to_train_one(tmp_path: Path) -> None:
-    workspace = Workspace.create(tmp_path / "ws", default_domain="films")
-    workspace.add_domain("films")
-    workspace.write_catalog("films", Catalog.of(films()))
-    with (
-        Recommender(workspace, engine="none") as recommender,
-        pytest.raises(NotFitted, match="shelftalker fit"),
-    ):
-        recommender.generate("u0")
 
 
 def test_the_oldest_of_a_kind_is_taken_among_the_titles_that_name_it(

@@ -108,14 +108,6 @@ def test_promotion_and_rollback_move_one_step(workspace: Workspace, trained: Pat
         AdapterVersions(workspace, "films").rollback()
 
 
-def test_a_version_that_is_not_there_names_the_ones_that_are(
-    workspace: Workspace, trained: Path
-) -> None:
-    AdapterVersions(workspace, "films").register(trained, FACTS)
-    with pytest.raises(AdapterError, match="no adapter 'v9'; it has: v1"):
-        AdapterVersions(workspace, "films").promote("v9")
-
-
 MISFITS = {
     "on the base model": ("base", "weights"),
     "with the tokenizer or chat template": ("base", "tokenizer"),

@@ -15,35 +15,19 @@ def test_a_dry_run_says_each_thing_in_a_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "feed.csv").write_text(
         "id,title,maker,stock,cost\n1,Mug,Norda,4,2\n,Cup,Norda,4,2\n"
     )
-    told = run("init", "dry", "--domain", "shop", "--items", tmp_path / "feed.csv", "--dry-run")
-    lines = told.stdout.splitlines()
-    assert lines[:4] == ["domain: shop", "items_added: 1", "events_added: 0", "rejected: 1"], told
+    done = run("init", "dry", "--domain", "shop", "--items", tmp_path / "feed.csv", "--dry-run")
+    lines = done.stdout.splitlines()
+    assert lines[:4] == ["domain: shop", "items_added: 1", "events_added: 0", "rejected: 1"], done
     assert lines[4] == "refusals:"
     assert lines[5].startswith("  feed.csv: 1 rows refused: no id")
     assert "  columns of the shop's own work, left out: stock, cost" in lines
-    assert lines[lines.index("columns:") + 1 :] == [
-        *(
-            "  feed.csv: id is id",
-            "  feed.csv: title is title",
-            "  feed.csv: maker is attribute maker",
-        )
-    ]
+    told = ("id is id", "title is title", "maker is attribute maker")
+    assert lines[lines.index("columns:") + 1 :] == [f"  feed.csv: {one}" for one in told]
 
 
 def test_own_data_in_four_commands(run: Run) -> None:
-    made = run(
-        *[
-            "init",
-            "own",
-            "--domain",
-            "shop",
-            "--items",
-            "items.csv",
-            "--events",
-            "events.csv",
-            "--json",
-        ]
-    )
+    files = "--items items.csv --events events.csv"
+    made = run(*f"init own --domain shop {files} --json".split())
     assert made.returncode == 0, made.stderr
     fitted = run("fit", "own", "--json")
     assert fitted.returncode == 0, fitted.stderr

@@ -16,20 +16,9 @@ def lines(text: str) -> list[dict[str, object]]:
 
 
 def test_json_logs_are_one_object_a_line_on_stderr(run: Run) -> None:
-    done = run(
-        *["--log-format", "json", "--log-level", "info"],
-        *[
-            "generate",
-            "ws",
-            "--user",
-            "visitor-7731",
-            "--message",
-            "zebraic",
-            "--engine",
-            "none",
-            "--json",
-        ],
-    )
+    logs = "--log-format json --log-level info"
+    asked = "generate ws --user visitor-7731 --message zebraic --engine none --json"
+    done = run(*f"{logs} {asked}".split())
     assert json.loads(done.stdout)["user"] == "visitor-7731"
     assert not [text for text in ("visitor-7731", "zebraic") if text in done.stderr]
     first, *others = lines(done.stderr)

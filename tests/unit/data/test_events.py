@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import polars as pl
@@ -38,37 +37,6 @@ def test_sign(event: Event, sign: int) -> None:
     assert event.sign == sign
 
 
-def test_events_come_back_by_time_then_by_arrival(log: EventLog) -> None:
-    late, early = Event("u", "b", "like", None, 20.5), Event("u", "a", "rating", 4.5, 10.0)
-    twin = Event("u", "c", "view", None, 20.5)
-    for event in (late, early, twin):
-        log.append("films", event)
-    log.append("films", Event("v", "a", "skip", None, 1.0))
-    assert log.of_user("films", "u") == [early, late, twin]
-    assert log.all("films") == [Event("v", "a", "skip", None, 1.0), early, late, twin]
-    assert log.users("films") == ["u", "v"]
-
-
-def test_domains_are_apart(log: EventLog) -> None:
-    log.append("films", Event("u", "1", "like"))
-    log.append("books", Event("u", "2", "like"))
-    assert [event.item for event in log.of_user("books", "u")] == ["2"]
-    assert (log.count("films"), log.count("games")) == (1, 0)
-    assert log.of_user("games", "u") == []
-
-
-def test_a_frame_goes_in_and_comes_out_the_same(log: EventLog) -> None:
-    frame = pl.DataFrame(
-        {
-            "user": ["u", "v"], "item": ["1", "2"], "kind": ["rating", "play"],
-            "value": [4.5, None], "time": [1.0, 2.0],
-        }
-    )  # fmt: skip
-    assert log.extend("films", frame) == 2
-    assert log.frame("films").equals(frame)
-    assert log.frame("none").schema == frame.schema
-
-
 def test_what_is_not_an_event_is_refused(log: EventLog) -> None:
     with pytest.raises(InputError, match=r"'adore' is not a kind of event; use one of view, click"):
         log.append("films", Event("u", "1", "adore"))  # type: ignore[arg-type]
@@ -80,17 +48,6 @@ def test_what_is_not_an_event_is_refused(log: EventLog) -> None:
     with pytest.raises(InputError, match="adore"):
         log.extend("films", frame)
     assert log.count("films") == 0
-
-
-def test_a_failing_bulk_stores_nothing(log: EventLog) -> None:
-    def stop(done: int, total: int, text: str) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        log.extend("films", [Event("u", "1", "like")], progress=stop)
-    assert log.count("films") == 0
-    log.append("films", Event("u", "1", "like"))
-    assert log.count("films") == 1
 
 
 def test_a_bulk_keeps_the_index_and_what_was_there(log: EventLog) -> None:
@@ -116,20 +73,6 @@ def test_forgetting_leaves_no_trace_in_the_files(log: EventLog) -> None:
     assert name.encode() not in _all_bytes(Path(log.path))
     assert log.users("films") == ["stays"]
     assert log.forget(name) == 0
-
-
-def test_threads_share_one_log(log: EventLog) -> None:
-    def write(worker: int) -> None:
-        for n in range(25):
-            log.append("films", Event(f"u{worker}", str(n), "view", None, float(n)))
-
-    threads = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert log.count("films") == 100
-    assert [event.item for event in log.of_user("films", "u3")] == [str(n) for n in range(25)]
 
 
 def test_processes_share_one_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from shelftalker.cli import app
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.errors import InputError, ShelftalkerError
+from shelftalker.errors import InputError
 from shelftalker.eval.metrics.statistics import Difference, Estimate
 from shelftalker.eval.report import summary, write_report
 from shelftalker.eval.report.readme import with_scorer, with_tables
@@ -178,33 +178,6 @@ def test_the_audit_lists_unsupported_claims(text: str, wrong: str) -> None:
     evidence = [Evidence("It was released in 1995.", "catalog", "year", "1995")]
     faults = audit(text, ITEM, evidence, OWN)
     assert (wrong in " ".join(faults)) if wrong else not faults
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["rankin"], "unknown task 'rankin'; did you mean 'ranking'"),
-        (["no.yaml"], "unknown task 'no.yaml'"),
-        (["--engine", "none"], "engine 'none' writes no text"),
-        (["--domain", "shop"], "no domain 'shop'"),
-        (["--compare", "nowhere", "nowhere"], "no folder nowhere"),
-        (["explanations", "--data", "nowhere"], "no file nowhere/explain-xrec"),
-        (["--out", "{file}", "ranking"], "is a file; give a folder"),
-        (["picking", "--adapter", "films@v9"], "there is no adapter 'films@v9'"),
-    ],
-)
-def test_a_bad_call_ends_in_one_sentence(
-    world: Path, tmp_path: Path, arguments: list[str], message: str
-) -> None:
-    (tmp_path / "file").write_text("")
-    filled = [part.replace("{file}", str(tmp_path / "file")) for part in arguments]
-    if "--out" not in filled:
-        filled += ["--out", str(tmp_path / "out")]
-    ended = CliRunner().invoke(app, ["eval", str(world), *filled])
-    assert ended.exit_code != 0
-    assert isinstance(ended.exception, ShelftalkerError)
-    assert message in str(ended.exception)
-    assert "\n" not in str(ended.exception)
 
 
 def test_public_data_sets_are_given_and_never_guessed(

@@ -7,7 +7,6 @@ import pytest
 from shelftalker.errors import InputError
 from shelftalker.eval.task import (
     all_tasks,
-    find_tasks,
     read_task,
 )
 
@@ -33,8 +32,3 @@ def test_a_bad_task_file_gets_a_sentence(tmp_path: Path, text: str, message: str
     (tmp_path / "t.yaml").write_text(text)
     with pytest.raises(InputError, match=message):
         read_task(tmp_path / "t.yaml")
-
-
-def test_an_unknown_task_is_answered_with_the_nearest() -> None:
-    with pytest.raises(InputError, match="did you mean 'ranking'"):
-        find_tasks(["rankin"])

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from shelftalker.cli import app
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.engine.chat_client import ChatClient
@@ -211,19 +209,3 @@ def test_damaged_verdicts_stop_a_run_at_its_start(
     with pytest.raises(InputError, match=r"verdicts-films\.jsonl, line 1"):
         run(with_judge)
     assert server.asked == []
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["descriptions", "--judge-url", "http://host/v1"], "are given together, or neither"),
-        (["descriptions", "--judge-url", "host", "--judge-model", "m"], "'host' is no address"),
-        (["ranking", "--judge-url", "http://h", "--judge-model", "m"], "name that task too"),
-    ],
-)
-def test_a_bad_call_ends_in_one_sentence(
-    world: Path, tmp_path: Path, arguments: list[str], message: str
-) -> None:
-    ended = CliRunner().invoke(app, ["eval", str(world), *arguments, "--out", str(tmp_path / "o")])
-    assert isinstance(ended.exception, InputError)
-    assert message in str(ended.exception)

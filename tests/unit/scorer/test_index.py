@@ -14,7 +14,7 @@ from shelftalker.data.events import Event
 from shelftalker.errors import MissingExtra, WorkspaceError
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.index import FaissIndex, nearest, open_index, top_k
+from shelftalker.scorer.index import FaissIndex, nearest, open_index
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.settings import IndexSettings
@@ -33,12 +33,6 @@ def clustered(items: int, seed: int = 0) -> Floats:
 VECTORS = clustered(ITEMS)
 IDS = [f"i{row}" for row in range(ITEMS)]
 QUERIES = VECTORS[::200] + 0.3 * clustered(20, seed=1)
-
-
-def test_top_k_looks_into_few_blocks_and_finds_the_same() -> None:
-    scores = np.random.default_rng(3).normal(size=50_000).astype(np.float32).round(2)
-    expected = sorted(range(len(scores)), key=lambda row: (-scores[row], row))[:20]
-    assert top_k(scores, 20).tolist() == expected
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda settings: settings.kind)

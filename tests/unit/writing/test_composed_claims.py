@@ -61,9 +61,10 @@ def pens(number: int, chance: random.Random) -> Item:
 
 
 def composed(
-    make: Callable[[int, random.Random], Item], language: str, seeds: int = 60
+    make: Callable[[int, random.Random], Item], language: str
 ) -> Iterator[tuple[Line, Rows]]:
-    for seed in range(seeds):
+    """Of so many cards that each of `FAULTS` shows."""
+    for seed in range(100):
         chance = random.Random(seed)
         item, *seen = (make(n, chance) for n in range(4))
         history = [
@@ -88,8 +89,8 @@ def composed(
 def test_every_composed_sentence_is_borne_by_the_rows(
     make: Callable[[int, random.Random], Item], language: str
 ) -> None:
-    lines = list(composed(make, language, 300))
-    assert len(lines) > 400
+    lines = list(composed(make, language))
+    assert len(lines) > 130
     wrong = [(line.text, why) for line, rows in lines if (why := problem(line, rows, language))]
     assert wrong == []
 
@@ -131,7 +132,7 @@ FAULTS = ("role", "stars", "deed", "praise", "shared", "met", "length",
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_falsehood_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, fault)
-    both = chain(composed(film, "en", 200), composed(pens, "en", 200))
+    both = chain(composed(film, "en"), composed(pens, "en"))
     assert any(problem(line, rows, "en") for line, rows in both)
 
 
