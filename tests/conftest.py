@@ -17,19 +17,23 @@ from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
 from tests.support.postgres import postgres, store  # noqa: F401  fixtures
 
-TOGETHER = ("tests/contract/engine/", "tests/page/", "tests/service/processes/")
-"""Folders whose files share engines, a browser, a running service."""
+TOGETHER = {
+    "engines": ("tests/contract/engine/",),
+    "pages": ("tests/page/", "tests/service/test_page", "tests/unit/page/"),  # load gradio
+    "processes": ("tests/service/processes/",),
+}
+"""Beginnings of files that share what is slow to start."""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Files that share what is slow to start are taken by one worker."""
+    """One worker takes all files that stand together."""
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file: str = super()._split_scope(nodeid)
-            return next((shared for shared in TOGETHER if file.startswith(shared)), file)
+            return next((name for name, own in TOGETHER.items() if file.startswith(own)), file)
 
     return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 

@@ -43,8 +43,6 @@ BAD = [
     ("eval ws ranking --users many", "--users is 'many'"),
     ("eval ws --compare void void", "holds no results"),
     ("eval ws ranking --out items.csv", "items.csv is a file"),
-    ("eval ws explanations --data nowhere", "no file nowhere/explain-xrec"),
-    ("eval ws picking --adapter films@v9", "there is no adapter 'films@v9'"),
     ("eval ws descriptions --judge-url http://host/v1", "are given together, or neither"),
     ("eval ws descriptions --judge-url host --judge-model m", "'host' is no address"),
     ("eval ws ranking --judge-url http://h --judge-model m", "name that task too"),

@@ -180,6 +180,20 @@ def test_the_audit_lists_unsupported_claims(text: str, wrong: str) -> None:
     assert (wrong in " ".join(faults)) if wrong else not faults
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("explanations --data nowhere", "no file nowhere/explain-xrec"),
+        ("picking --adapter films@v9", "there is no adapter 'films@v9'"),
+    ],
+)
+def test_what_is_missing_stops_a_run_that_has_begun(
+    world: Path, tmp_path: Path, arguments: str, message: str
+) -> None:
+    called = ["eval", str(world), *arguments.split(), "--out", str(tmp_path / "out")]
+    assert message in str(CliRunner().invoke(app, called).exception)
+
+
 def test_public_data_sets_are_given_and_never_guessed(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
