@@ -10,7 +10,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -21,7 +21,7 @@ from shelftalker.data.config_model import ConfigModel
 from shelftalker.data.files.layouts import Layout
 from shelftalker.eval.task import RankingTask
 from shelftalker.ranking.shop_rules import Rules
-from shelftalker.store.settings import Settings
+from shelftalker.store.settings import Service, Settings
 from shelftalker.writing.style import Voice
 from tests.support import ROOT
 
@@ -114,6 +114,25 @@ def test_the_reference_lists_every_command() -> None:
     own = {name for name in ROOT_COMMAND.commands if name != "adapters"}
     of_adapters = {f"adapters {name}" for name in ROOT_COMMAND.commands["adapters"].commands}
     assert listed == own | of_adapters
+
+
+def test_the_reference_names_every_setting_and_engine() -> None:
+    pages = (ROOT / "docs/reference.md", ROOT / "docs/service.md")
+    reference, service = (page.read_text(encoding="utf-8") for page in pages)
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        if name == "service":
+            lacking = [key for key in Service.model_fields if f"\n{key} = " not in service]
+        elif isinstance(section, type) and issubclass(section, ConfigModel):
+            rows = " ".join(re.findall(rf"^\| `\[{name}\] (.*?) \|", reference, re.MULTILINE))
+            lacking = [key for key in section.model_fields if key not in re.findall(r"\w+", rows)]
+        else:
+            lacking = [] if re.search(rf"^\| [^|]*`{name}`", reference, re.MULTILINE) else [name]
+        assert not lacking, name
+    [engines] = re.findall(r"^\| `engine` .*", reference, re.MULTILINE)
+    assert all(
+        f"`{name}`" in engines for name in get_args(Settings.model_fields["engine"].annotation)
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
