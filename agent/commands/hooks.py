@@ -52,6 +52,13 @@ def prepare(
         with terminal.bar("preparing") as progress:
             done = recommender.prepare(domain, ids, options=options, progress=progress)
     terminal.report(asdict(done), as_json)
+    if done.awaiting:
+        review = f"shelftalker hooks {directory} {f'--domain {domain} ' if domain else ''}"
+        terminal.say(
+            f"{done.awaiting} texts await your approval, and nobody sees them before. Read them: "
+            f"{review}export texts.csv; then {review}approve all, or approve ID …, reject ID … "
+            "(require_approval = false in voice.toml shows them unread)"
+        )
 
 
 def _plan(items: int, texts: int, tokens: int, options: "PrepareOptions") -> str:

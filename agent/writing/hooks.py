@@ -39,9 +39,9 @@ class Facet:
 class Hook:
     """One text about an item. `content`: hash of the item as it was; `evidence`: the values and
     words of the row that the verifier found in it; `use`: the share of its words from the item's
-    own text; `small`: by a model whose texts are shown only where the catalogue has no sentence of
-    its own to show (read by hand, 6 in 10 of them were worth printing). An empty `text` records
-    that an item was tried and none passed."""
+    own text; `small`: by a small model (read by hand, 6 in 10 of its texts were worth printing):
+    shown once a person has passed it, and only where the catalogue has no sentence of its own to
+    show. An empty `text` records that an item was tried and none passed."""
 
     item: str
     content: str
@@ -105,6 +105,10 @@ class HookStore:
         content = content_hash(item)
         return any(h.content == content and h.prompt in (prompt, "") for h in rows)
 
+    def awaiting(self, approval: bool | None) -> int:
+        """How many hooks are shown only once a person has passed them; as in `best_hook`."""
+        return sum(h.status == "new" and waits(h, approval) for h in self.all())
+
     def facets(self, item: Item) -> tuple[Facet, ...]:
         """For whom, for what occasion and use, of what material an item is, by its text."""
         return next((hook.facets for hook in self.of(item) if hook.facets), ())
@@ -121,10 +125,11 @@ class HookStore:
             out.writelines(json.dumps(asdict(h), ensure_ascii=False) + "\n" for h in hooks)
 
     def review(self, ids: Sequence[str], status: Status) -> int:
-        """Approve or reject hooks, all for `["all"]`. Returns their number. Raises `InputError` for
-        an unknown id."""
+        """Approve or reject hooks; `["all"]` approves all but rejected ones. Returns their number.
+        Raises `InputError` for an unknown id."""
         known = {hook.id: hook for hook in self.all()}
-        chosen = list(known) if list(ids) == ["all"] else list(ids)
+        every = [one for one, h in known.items() if status == "rejected" or h.status != "rejected"]
+        chosen = every if list(ids) == ["all"] else list(ids)
         if unknown := [one for one in chosen if one not in known]:
             raise InputError(f"no hook {', '.join(unknown)}; see: shelftalker hooks DIR export")
         self.add(replace(known[one], status=status) for one in chosen)
@@ -191,13 +196,26 @@ class HookStore:
         self._by_item, self._changed = by_item, changed
 
 
+def waits(hook: Hook, approval: bool | None) -> bool:
+    """Whether a hook is shown only once a person has passed it. `approval` None: those of a small
+    model."""
+    return hook.small if approval is None else approval
+
+
 def best_hook(
-    hooks: Sequence[Hook], asked: str, liked: Sequence[Item], *, approved: bool, variant: int = 0
+    hooks: Sequence[Hook],
+    asked: str,
+    liked: Sequence[Item],
+    *,
+    approval: bool | None,
+    variant: int = 0,
 ) -> Hook | None:
-    """The hook for a visitor: none of a `small` model where there is another, then nearest to the
-    words of the request, to what they liked; `variant` turns among equals. `approved`: only those
-    that a person has passed."""
-    fit = [h for h in hooks if h.status == "approved" or (h.status == "new" and not approved)]
+    """The hook for a visitor: none of a `small` model that nobody has passed where there is
+    another, then nearest to the words of the request, to what they liked; `variant` turns among
+    equals. `approval`: as in `waits`."""
+    fit = [
+        h for h in hooks if h.status == "approved" or (h.status == "new" and not waits(h, approval))
+    ]
     if not fit:
         return None
     wanted = set(stems_of(asked))
@@ -205,7 +223,8 @@ def best_hook(
 
     def fits(hook: Hook) -> tuple[bool, int, float]:
         own = set(stems_of(hook.text))
-        return not hook.small, len(own & wanted), len(own & words) / (len(own) or 1)
+        fine = not hook.small or hook.status == "approved"
+        return fine, len(own & wanted), len(own & words) / (len(own) or 1)
 
     fitting = [fits(hook) for hook in fit]
     equals = [hook for hook, own in zip(fit, fitting, strict=True) if own == max(fitting)]

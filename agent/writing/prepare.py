@@ -14,6 +14,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title, texts_of
 from shelftalker.engine.base import Engine, Prompt, Sampling
+from shelftalker.engine.models import is_small
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, stems_of
@@ -51,8 +52,8 @@ class PrepareOptions:
 @dataclass
 class PrepareReport:
     """What a run did, or would do: `items` to write about, `texts` and `tokens` as estimated
-    before; then how many items were `done`, how many got a hook of the model's, and the drafts
-    refused, by rule."""
+    before; then how many items were `done`, how many got a hook of the model's, the drafts
+    refused, by rule, and how many hooks of the domain are shown only once approved."""
 
     items: int = 0
     texts: int = 0
@@ -61,6 +62,7 @@ class PrepareReport:
     hooked: int = 0
     hooks: int = 0
     refused: dict[str, int] = field(default_factory=dict)
+    awaiting: int = 0
 
 
 class Preparation:
@@ -110,12 +112,14 @@ class Preparation:
             batch = left[start : start + self.options.batch]
             drafts = await self._drafts(engine, batch, adapter) if engine else [[] for _ in batch]
             for item, written in zip(batch, drafts, strict=True):
-                hooks = self.hooks_of(item, written, _writer(engine, adapter), report)
+                small = engine is not None and is_small(engine.model)
+                hooks = self.hooks_of(item, written, _writer(engine, adapter), report, small)
                 self.store.add(hooks)
                 report.done += 1
                 report.hooks += sum(bool(hook.text) for hook in hooks)
                 report.hooked += any(hook.text and hook.engine != QUOTED for hook in hooks)
             progress(report.done, report.items, f"{report.hooks} hooks")
+        report.awaiting = self.store.awaiting(self.voice.require_approval)
         return report
 
     async def _drafts(
@@ -134,13 +138,18 @@ class Preparation:
         return [made[item.id] for item in items]
 
     def hooks_of(
-        self, item: Item, drafts: Sequence[tuple[str, str]], engine: str, report: PrepareReport
+        self,
+        item: Item,
+        drafts: Sequence[tuple[str, str]],
+        engine: str,
+        report: PrepareReport,
+        small: bool = False,
     ) -> list[Hook]:
         """The best of the drafts that pass, then the catalogue's own sentences; at least one row,
-        empty where there is none."""
+        empty where there is none. `small`: a small model wrote the drafts."""
         grounds = Grounds([], item, request=Request(language=self.options.language))
         own, own_sentences = set(stems_of(item.text)), presentable_sentences(item)
-        facets, small = tuple(facets_of(item.text)), self.voice.prompts == "small"
+        facets = tuple(facets_of(item.text))
         bare = Hook(item.id, content_hash(item), "", prompt=self.prompt, facets=facets,
                     verifier=verifier_version())  # fmt: skip
         kept: dict[frozenset[str], Hook] = {}

@@ -103,7 +103,8 @@ class Writing:
         if not fit:
             return None
         liked = [past.item for past in self.history if past.sign > 0][:LIKED_READ]
-        return best_hook(fit, asked, liked, approved=self.voice.require_approval, variant=card.rank)
+        approval = self.voice.require_approval
+        return best_hook(fit, asked, liked, approval=approval, variant=card.rank)
 
 
 LIKED_READ = 10

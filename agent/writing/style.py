@@ -7,7 +7,8 @@ never = ["cheap", "guys"]         # a text with one of these is not shown, whoev
 prefer = { film = "movie" }       # put in place of the composer's own words; told to the LLM
 examples = ["Two eggs, one pan."] # for the prompts
 emoji = false
-require_approval = false          # prepared texts are shown only after `hooks approve`
+require_approval = true           # prepared texts are shown only after `hooks approve`; by default
+                                  # those of a model of less than a billion weights
 links = "composed"                # who writes the personal part beside a prepared text; or "model"
 prompts = "small"                 # "capable": longer prompts, for models of some billion weights;
                                   # "structured": such a model also states the claims of a sentence
@@ -40,7 +41,7 @@ class Voice(ConfigModel):
     prefer: dict[str, str] = Field(default_factory=dict)
     examples: tuple[str, ...] = ()
     emoji: bool = False
-    require_approval: bool = False
+    require_approval: bool | None = None
     links: Literal["composed", "model"] = "composed"
     prompts: Literal["small", "capable", "structured"] = "small"
     length: Literal["short", "medium", "long"] = "long"

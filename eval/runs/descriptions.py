@@ -137,7 +137,7 @@ async def _cards(
         for card in picked_cards(
             domain, profile, past, Request(), shortlist, range(len(shortlist)), shares
         ):
-            hook = best_hook(hooks.of(card.item), "", [], approved=False)
+            hook = best_hook(hooks.of(card.item), "", [], approval=False)
             text = await describer.describe(
                 TextRequest(card.item, card.evidence, past, adapter=adapter, seed=task.seed,
                             hook=hook if describer.engine else None)

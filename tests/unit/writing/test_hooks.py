@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker.data.catalog import Item
+from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.errors import InputError
 from shelftalker.writing.hooks import Hook, HookStore, best_hook, content_hash, offer_in
 from shelftalker.writing.prepare import (
@@ -141,6 +142,7 @@ def test_review_by_id_and_for_all(tmp_path: Path) -> None:
     store.review([hook.id], "approved")
     assert store.of(PAN)[0].status == "approved"
     assert store.review(["all"], "rejected") == len(store.of(PAN))
+    assert store.review(["all"], "approved") == 0
     with pytest.raises(InputError, match="no hook nine"):
         store.review(["nine"], "approved")
 
@@ -151,23 +153,42 @@ def hook(text: str, **fields: object) -> Hook:
 
 def test_the_hook_that_answers_the_request_is_chosen() -> None:
     hooks = [hook("It works on induction."), hook("It is light enough for one hand.")]
-    chosen = best_hook(hooks, "something light", [], approved=False)
+    chosen = best_hook(hooks, "something light", [], approval=False)
     assert chosen == hooks[1]
     liked = [Item("9", "Orly Wok", "It works on induction.")]
-    assert best_hook(hooks, "", liked, approved=False) == hooks[0]
+    assert best_hook(hooks, "", liked, approval=False) == hooks[0]
 
 
 def test_a_small_models_hook_is_shown_where_there_is_no_other() -> None:
     own, small = hook("Cast in one piece."), hook("A pan for eggs, cast in one piece.", small=True)
-    assert best_hook([small, own], "a pan for eggs", [], approved=False) == own
-    assert best_hook([small], "a pan for eggs", [], approved=False) == small
+    assert best_hook([small, own], "a pan for eggs", [], approval=False) == own
+    assert best_hook([small], "a pan for eggs", [], approval=False) == small
+    passed = replace(small, status="approved")
+    assert best_hook([passed, own], "a pan for eggs", [], approval=None) == passed
+
+
+def test_a_small_models_hooks_wait_for_a_person_unless_the_voice_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeEngine, "model", DEFAULT_MODEL)
+    store = prepared(tmp_path, [TRUE], [PAN])
+    of_model = [one for one in store.of(PAN) if one.engine != QUOTED]
+    assert store.awaiting(None) == len(of_model) == 1
+    assert store.awaiting(False) == 0
+    assert store.awaiting(True) == len(store.of(PAN))
+    assert best_hook(of_model, "", [], approval=None) is None
+    store.review([of_model[0].id], "approved")
+    passed = best_hook(
+        [one for one in store.of(PAN) if one.engine != QUOTED], "", [], approval=None
+    )
+    assert passed == replace(of_model[0], status="approved")
 
 
 def test_only_approved_hooks_where_approval_is_required() -> None:
     new, passed = hook("One."), hook("Two.", status="approved")
-    assert best_hook([new, passed], "", [], approved=True) == passed
-    assert best_hook([new], "", [], approved=True) is None
-    assert best_hook([hook("One.", status="rejected")], "", [], approved=False) is None
+    assert best_hook([new, passed], "", [], approval=True) == passed
+    assert best_hook([new], "", [], approval=True) is None
+    assert best_hook([hook("One.", status="rejected")], "", [], approval=False) is None
 
 
 def test_facets_rest_on_the_words_of_the_text() -> None:
