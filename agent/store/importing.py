@@ -72,10 +72,11 @@ def import_files(
 
     `items`, `events`: files, folders, addresses such as `s3://shop/feed.csv`, or databases, each
     with one of `queries`. `graph`: files of triples (item, relation, entity), which become
-    attributes, of these items and of those of later imports. Importing a file twice changes
-    nothing: an event is skipped if one with the same user, item, kind, value and time is stored.
-    `dry_run`: nothing is written. Raises
-    `DataError`, and writes nothing, if a file is unreadable.
+    attributes, of these items and of those of later imports. `field_map`: our field, or
+    `items:FIELD`, `events:FIELD`, `graph:FIELD` for those files alone → their column. Importing a
+    file twice changes nothing: an event is skipped if one with the same user, item, kind, value and
+    time is stored. `dry_run`: nothing is written. Raises `DataError`, and writes nothing, if a file
+    is unreadable.
     """
     check_name(domain)
     with TemporaryDirectory(prefix="shelftalker-import-") as folder:
@@ -98,10 +99,8 @@ def _import_local(
     options: ReadOptions | None,
     dry_run: bool,
 ) -> ImportSummary:
-    given = field_map or {}
-    own = {f: c for f, c in given.items() if not graph or f not in ("relation", "entity")}
-    check_map(own, items=bool(items), events=bool(events or graph))
-    options = replace(options or ReadOptions(), field_map=own)
+    maps = _maps(field_map or {}, items=bool(items), events=bool(events), graph=bool(graph))
+    options = replace(options or ReadOptions(), field_map=maps["items"])
     exists = domain in workspace.domains()
     plans = read_plans(workspace.domain_path(domain)) if exists else []
     read = {str(path): read_items(path, _planned(options, plans, path)) for path in items}
@@ -112,13 +111,15 @@ def _import_local(
     aliases = _aliases(workspace, domain, exists, read)
     known = KnownItems([*stored.ids, *imported.ids], aliases, (stored, imported))
     settled = _planned(options, plans, events[-1]) if events else options
+    settled = replace(settled, field_map=maps["events"])
     log = read_events(events, settled, known, progress) if events else None
     if (log or graph) and not len(known.ids):
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
-    triples = Triples.read(workspace, domain, graph, known, stored.upserted(imported), given)
+    titled = stored.upserted(imported)
+    triples = Triples.read(workspace, domain, graph, known, titled, maps["graph"])
     changed = bool(read or graph)
     if dry_run:
-        return _summary(domain, stored, triples.on(stored.upserted(imported)), read, log, triples)
+        return _summary(domain, stored, triples.on(titled), read, log, triples)
     workspace.add_domain(domain)
     added = erased = 0
     with workspace.locked(domain):
@@ -151,6 +152,23 @@ def _import_local(
 
 
 ALIASES_FILE = "aliases.parquet"
+
+
+def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
+    """What the items, the events and the graph have of a `field_map`; `files`: which are there."""
+    maps: dict[str, dict[str, str]] = {what: {} for what in files}
+    of_graph = ("relation", "entity") if files["graph"] else ()
+    for name, column in sorted(given.items(), key=lambda pair: ":" in pair[0]):
+        what, colon, field = name.rpartition(":")
+        if colon and not files.get(what):
+            there = " or ".join(f"{one}:{field}" for one, are in files.items() if are)
+            raise DataError(f"--map {name}={column}: no such files are given; allowed: {there}")
+        if field not in of_graph:
+            events = what != "items" and (files["events"] or files["graph"])
+            check_map({field: column}, items=what != "events" and files["items"], events=events)
+        for one in [what] if colon else ["graph"] if field in of_graph else maps:
+            maps[one][field] = column
+    return maps
 
 
 def _planned(options: ReadOptions, plans: list[FilePlan], path: Path) -> ReadOptions:

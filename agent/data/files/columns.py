@@ -106,7 +106,8 @@ def _mapped(field: str, column: str, columns: Sequence[str], file: str) -> str:
     if column not in columns:
         raise DataError(
             f"{file} has no column {column!r}, which --map {field}={column} asks for; "
-            f"its columns are {column_list(columns)}"
+            f"its columns are {column_list(columns)}; of one file alone it is "
+            f"--map items:{field}={column} or events:{field}={column}"
         )
     return column
 

@@ -44,6 +44,20 @@ class TestImport:
             ("events.csv", 3, "item"),
         ]
 
+    def test_a_column_of_one_kind_of_file_alone_is_named_so(
+        self, workspace: Workspace, files: tuple[Path, Path]
+    ) -> None:
+        files[0].write_text("code,label,title\n1,Heat,x\n2,Antz,y\n", encoding="utf-8")
+        files[1].write_text("user,title\nu,Antz\n", encoding="utf-8")
+        named = {"id": "code", "items:title": "label"}
+        import_files(workspace, "films", [files[0]], [files[1]], named)
+        assert workspace.catalog("films")["1"].title == "Heat"
+        assert [e.item for e in workspace.events.of_user("films", "u")] == ["2"]
+        with pytest.raises(DataError, match=r"items:title=label or events:title=label"):
+            import_files(workspace, "films", [files[0]], [files[1]], {"title": "label"})
+        with pytest.raises(DataError, match="no such files are given; allowed: items:title"):
+            import_files(workspace, "films", [files[0]], [], {"events:title": "label"})
+
     def test_once_more_changes_nothing(
         self, workspace: Workspace, files: tuple[Path, Path]
     ) -> None:
