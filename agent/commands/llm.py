@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shelftalker.commands.terminal import Dir, say
+from shelftalker.commands.terminal import Dir, check_port, say
 
 if TYPE_CHECKING:
     from shelftalker.engine.server.protocol import AdapterFile
@@ -49,6 +49,8 @@ def llm(
             more or (),
         )
     check(options)
+    if socket is None:
+        check_port(host, port)
     names = ", ".join(file.name for file in options.adapters) or "none yet"
     say(f"starting vLLM with {options.model}; adapters: {names}; more are loaded when asked for")
     say(f'workspaces use it by: engine = "server", and under [remote] url = "{options.url}"')

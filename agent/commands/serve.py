@@ -161,6 +161,7 @@ def chat(
     from shelftalker.page.app import launch
     from shelftalker.recommender import Recommender
 
+    terminal.check_port(host, port)
     signal.signal(signal.SIGTERM, _exit)
     with Recommender.open(directory, engine=engine) as recommender:
         names = [recommender.workspace.settings.default_domain, *recommender.domains(), None]

@@ -7,7 +7,15 @@ from typing import Annotated, Any, Literal
 import typer
 
 from shelftalker.commands.log_output import configure_logging
-from shelftalker.commands.terminal import Dir, EngineOption, Json, print_json, report, say
+from shelftalker.commands.terminal import (
+    Dir,
+    EngineOption,
+    Json,
+    check_port,
+    print_json,
+    report,
+    say,
+)
 from shelftalker.errors import InputError, MissingExtra
 
 commands = typer.Typer()
@@ -38,6 +46,7 @@ def serve(
             raise MissingExtra("gradio", "chat")
         page = "off"
         say(f"the pages are not served: {MissingExtra('gradio', 'chat')}")
+    check_port(host, port)
     logs = context.parent.params if context.parent else {}
     where = f"http://{host}:{port} (OpenAPI at /docs; Ctrl-C ends it)"
     say(f"loading {directory}, to serve it at {where}")

@@ -4,6 +4,7 @@ Imports no torch, and of this package only the errors, so that `shelftalker --he
 """
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,10 @@ Dir = Annotated[Path, typer.Argument(metavar="DIR", help="A workspace directory.
 DomainOption = Annotated[str | None, typer.Option("--domain", help="Default: the workspace's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FieldMap = Annotated[
-    list[str] | None, typer.Option("--map", help="field=column, where columns have unusual names.")
+    list[str] | None,
+    typer.Option(
+        "--map", help="field=column of unusual names; items:field=column of one kind of file alone."
+    ),
 ]
 Files = Annotated[
     list[str] | None,
@@ -156,3 +160,15 @@ def check_files(paths: Sequence[Path]) -> None:
             raise InputError(f"{path} is a folder; give the path of a file")
         if not path.is_file():
             raise InputError(f"no file {path}; give the path of an existing file")
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises `InputError` where no server can listen there; models take longer to load."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise InputError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port, "
+            "or end what uses this one"
+        ) from None

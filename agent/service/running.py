@@ -82,7 +82,7 @@ def supervised(serving: ServeOptions, worker: str) -> None:
 
 def _run_workers(make_app: MakeApp, workers: int, options: Mapping[str, Any]) -> None:
     config = uvicorn.Config(partial(make_app, {}), workers=workers, **options)
-    socket = config.bind_socket()  # first: a port that is taken is said at once
+    socket = config.bind_socket()
     if sys.platform == "linux":
         config.app = partial(make_app, preload(partial(make_app, {})))
         fork = multiprocessing.get_context("fork")

@@ -1,6 +1,7 @@
 """The commands keys and serve. Run: pytest tests/service/test_commands.py"""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,22 @@ def test_what_is_wrong_is_one_sentence(run: Run, place: Path) -> None:  # noqa: 
         assert ended.returncode == 1, arguments
         assert said in ended.stderr
         assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "chat"])
+def test_a_port_in_use_is_said_before_the_models_are_loaded(
+    run: Run,  # noqa: F811
+    place: Path,
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "shelftalker.store.workspace.Workspace.open", lambda *_: pytest.fail("opened")
+    )
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = run(command, place, "--port", taken.getsockname()[1])
+    assert ended.returncode == 1
+    assert "cannot listen on 127.0.0.1:" in ended.stderr
 
 
 def test_where_gradio_is_missing_the_service_has_no_pages(
