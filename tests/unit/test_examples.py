@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from tests.conftest import THRILLERS
 from tests.service.conftest import served
 from tests.service.test_agents import TOOLS
 from tests.support import ROOT
+from tests.unit.adapters.test_pick_data import shop_at
 
 EXAMPLES = ROOT / "examples"
 
@@ -31,7 +33,7 @@ def example(name: str) -> ModuleType:
 
 def test_every_example_is_run_here() -> None:
     run = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
-    assert {file.stem for file in EXAMPLES.glob("*.py")} <= run
+    assert {file.stem for file in EXAMPLES.glob("*.[pi][yp]*") if file.is_file()} <= run
 
 
 def test_own_shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,6 +65,37 @@ def test_campaign(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert table["cards"].list.len().to_list() == [3, 3, 3]
     campaign(str(place), str(users), str(out), "none")
     assert "3 users in" in capsys.readouterr().out.splitlines()[-4]
+
+
+def test_finetune(tmp_path: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a model of random weights, so what is trained is no good: the gate must say so."""
+    workspace = shop_at(tmp_path / "shop")
+    workspace.close()
+    settings = workspace.path / "workspace.toml"
+    settings.write_text(f'model = "{tiny_model}"\n')
+    example("finetune").main(str(workspace.path))
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if "shop@v1 did not pass on" in line]
+    assert said[-3].startswith("not promoted: shop@v1")
+    assert said[-2:] == ["in service: shop@v1", "after rollback: None"]
+
+
+def test_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    monkeypatch.chdir(EXAMPLES)
+    notebook = json.loads((EXAMPLES / "evaluation.ipynb").read_text(encoding="utf-8"))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    code = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+    names: dict[str, Any] = {}
+    for cell in code:
+        exec(compile(cell, "evaluation.ipynb", "exec"), names)
+    assert len(names["results"]) == 3
+    for panel, result in zip(names["panels"], names["results"], strict=True):
+        drawn = sorted(bar.get_width() for bar in panel.patches)
+        assert drawn == sorted(row["ndcg@10"]["mean"] for row in result["rows"].values())
+    assert len(names["axes"].get_lines()) == 2 * len(names["results"]) + 1
+    names["plt"].close("all")
 
 
 def test_mcp_client(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
