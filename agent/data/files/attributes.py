@@ -8,6 +8,7 @@ from functools import partial
 import polars as pl
 
 from shelftalker.data.catalog import Value
+from shelftalker.data.dates import starts_with_date
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_prose, parsed_list
 from shelftalker.data.files.numbers import Mark, Marks, amount
@@ -23,6 +24,12 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _COMMA_NUMBER = re.compile(r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?")
 _DATE = re.compile(r"(?!\d{4}-\d\d(-\d\d)?([T ]|$))\d{1,4}([./-])\d{1,2}\3\d{2,4}(?:[ T].{4,}|$)")
 """A date in digits other than ISO 8601."""
+SAMPLE = 50
+"""Texts by which a column is known as one of times."""
+_SHORT_NUMBER = re.compile(r"-?\d{1,7}(?:\.\d+)?")
+"""A year, and nothing that a time is written as."""
+AGES = (-4e9, 4e9)
+"""Unix seconds of the years 1843 to 2096; numbers of other sizes are no times."""
 _POINT = Marks()
 _ENTITIES = re.compile(r"\d+:[^;]+(;\d+:[^;]+)*;?")
 _BRAND_PREFIX = re.compile(r"^(?:by|brand:) +", re.IGNORECASE)
@@ -54,6 +61,8 @@ def _parser(
     if split:
         return lambda text: _members(split(text))
     comma = marks.decimal == "," and marks.shown
+    if role_of(name) == "year" and (days := _days(column, given, order, comma, notes)):
+        return lambda text: days.get(text) or clean_prose(text) or None
     pattern = _COMMA_NUMBER if comma else _NUMBER
     numbers = [text for text in given if pattern.fullmatch(text)]
     if numbers and len(numbers) >= 0.9 * len(given):
@@ -62,16 +71,35 @@ def _parser(
     if role_of(name) == "price" and given and all(amount(t, marks.decimal) for t in given):
         return lambda text: amount(text, marks.decimal)
     if len(dates := [text for text in given if _DATE.match(text)]) >= 0.9 * len(given) > 0:
-        read = read_times(pl.Series(dates), order, comma=comma)
-        if read.note:
-            notes.append(f"column {column}: {read.note}")
-        days = {t: _day(s) for t, s in zip(dates, read.seconds.to_list(), strict=True)}
+        days = _read_days(column, dates, order, comma, notes)
         return lambda text: days.get(text) or clean_prose(text) or None
     if given and {text.lower() for text in given} <= {"true", "false"}:
         return lambda text: text.lower() == "true"
     if "brand" in name:
         return lambda text: clean_prose(_BRAND_PREFIX.sub("", text)) or None
     return lambda text: clean_prose(text) or None
+
+
+def _days(
+    column: str, given: list[str], order: Order | None, comma: bool, notes: list[str]
+) -> dict[str, str | None]:
+    """The days of a column of times in words or as Unix seconds, by text; empty for other texts,
+    years and what is ISO 8601 already."""
+    others = [t for t in given if not (_SHORT_NUMBER.fullmatch(t) or starts_with_date(t))]
+    read = read_times(pl.Series(others[:SAMPLE], dtype=pl.String), order, comma=comma).seconds
+    unread = read.is_null() | ~read.is_between(*AGES)
+    if len(others) < 0.9 * len(given) or not others or unread.fill_null(True).mean() > 0.1:  # type: ignore[operator]
+        return {}
+    return _read_days(column, others, order, comma, notes)
+
+
+def _read_days(
+    column: str, dates: list[str], order: Order | None, comma: bool, notes: list[str]
+) -> dict[str, str | None]:
+    read = read_times(pl.Series(dates), order, comma=comma)
+    if read.note:
+        notes.append(f"column {column}: {read.note}")
+    return {t: _day(s) for t, s in zip(dates, read.seconds.to_list(), strict=True)}
 
 
 def _day(seconds: float | None) -> str | None:

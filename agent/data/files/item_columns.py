@@ -168,7 +168,9 @@ class ItemColumns:
             return None
         if layout and (why := layout.not_said(column)):
             return why
-        if why := not_to_say(column, values, self.in_log):
+        why = not_to_say(column, values, self.in_log)
+        news = key(column) == "publishedat" and "price" not in self.source.matched
+        if why and not (news and why == "inner"):  # of a product it is when the shop listed it
             return why
         if column in self.ignored:
             return self.ignored[column]

@@ -195,3 +195,23 @@ class TestItems:
     def test_values_of_rejects_are_cut(self, tmp_path: Path) -> None:
         read = items_from(tmp_path, '{"id": "1", "title": "Mug"}\n{"broken' + "x" * 999, "a.jsonl")
         assert read.rejects["value"].str.len_chars().to_list() == [200]
+
+
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [
+        ("published", '"Mon, 02 Mar 2026 08:00:00 GMT"'),
+        ("published", "1772438400"),
+        ("published_at", "2026-03-02T08:00:00+00:00"),
+        ("pub_date", "2 March 2026"),
+        ("发布时间", "2026年03月02日"),
+    ],
+)
+def test_when_an_article_appeared_is_a_date(tmp_path: Path, column: str, written: str) -> None:
+    item = only_item(tmp_path, f"id,headline,{column}\n1,Bridge opens,{written}\n")
+    assert str(item.attributes[column])[:10] == "2026-03-02"
+
+
+def test_years_stay_numbers_and_when_a_shop_listed_a_product_is_left_out(tmp_path: Path) -> None:
+    text = "id,title,price,year,published_at\n1,Mug,9,1994.0,2026-03-02T08:00:00Z\n"
+    assert only_item(tmp_path, text).attributes == {"year": 1994}
