@@ -81,7 +81,11 @@ class Column:
 
 def _parts(text: str, field: str, known: Collection[str]) -> list[str]:
     """The values that a text lists; empty where it is a single value. Fields such as colour are
-    split freely; for other fields some part must also occur as a value by itself."""
+    split freely; for other fields some part must also occur as a value by itself. A place is also
+    called by a larger or a smaller one that its name begins or ends with: 福建 and 武夷山 for
+    福建武夷山."""
+    if _PLACE_FIELDS.search(field) and re.fullmatch(r"[\u4e00-\u9fff]{4,12}", text):
+        return [*(text[:n] for n in PLACE_SIGNS), *(text[-n:] for n in PLACE_SIGNS)]
     if not _ANY_JOINT.search(text) or len(text) > MAX_LIST_LENGTH or _NAME_FIELDS.search(field):
         return []
     all_parts = _split(_ANY_JOINT, text)
@@ -108,8 +112,11 @@ _ANY_JOINT = re.compile(rf"{_LIST_OR_AND.pattern}|-")
 """Signs between values: of lists only, of names too, and of compound words too."""
 MAX_LIST_LENGTH = 80
 """Characters; a longer text is not a list of values."""
+PLACE_SIGNS = (2, 3)
+"""Chinese signs in the name of a place within another."""
+_PLACE_FIELDS = re.compile("origin|countr|region|产地|地区|国家")
 _FREE_LIST_FIELDS = re.compile(
-    r"colou?r|farbe|couleur|shade|material|fabric|size|format|binding|finish|pattern|颜色|材质|尺寸"
+    rf"{_PLACE_FIELDS.pattern}|colou?r|farbe|couleur|shade|material|fabric|size|format|binding|finish|pattern|颜色|材质|尺寸"
 )
 _NAME_FIELDS = re.compile(
     r"brand|manufactur|maker|label|publisher|studio|team|band|artist|author|writer|director|creator"

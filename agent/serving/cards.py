@@ -11,6 +11,7 @@ from shelftalker.data.filters import relaxations
 from shelftalker.data.impressions import Impression
 from shelftalker.data.profile import Profile
 from shelftalker.language.notices import notice
+from shelftalker.language.sentences import listed
 from shelftalker.ranking.pick import PickResult
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.slate import Slate, arrange
@@ -68,22 +69,16 @@ def notices_for(domain: Domain, request: Request, profile: Profile, left: int, k
         notices.append(notice("unstated", request.language, what=request.avoid))
     if left >= k:
         return notices
-    notices.append(notice("few", request.language, found=left, k=k))
     filters = [*request.filters, *profile.filters]
+    asked = [label_in(one, request.language) for one in filters if one.field != "id"]
+    what = listed(asked, request.language)
+    name = "few" if asked else "few_left"
+    notices.append(notice(name, request.language, what=what, found=left, k=k))
     relaxed = relaxations(domain.catalog, filters, profile.seen)
     helpful = [pair for pair in relaxed if pair[0].field != "id"]
     for condition, count in helpful[:MAX_RELAXATIONS]:
-        items = str(count)
-        if request.language != "zh":
-            items += " item" if count == 1 else " items"
-        notices.append(
-            notice(
-                "without",
-                request.language,
-                condition=label_in(condition, request.language),
-                items=items,
-            )
-        )
+        label = label_in(condition, request.language)
+        notices.append(notice("without", request.language, condition=label, items=count))
     return notices
 
 

@@ -28,6 +28,7 @@ from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
+from shelftalker.serving.taken import is_once_more
 from shelftalker.types import Evidence, Nearness, Reason, Request, Scored
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.turn import OPENING, TurnContext, TurnReader, TurnReading
@@ -107,6 +108,14 @@ class Domain:
                 )
             vector = open_pictures(known.encoder).encode([picture])[0]
         return self.shortlister.shortlist(profile, request, n, vector, logits)
+
+    def taken(self, profile: Profile, request: Request) -> list[str]:
+        """Titles of what a request asks for and the user took before, unless it is asked for once
+        more."""
+        if not profile.history or is_once_more(request):
+            return []
+        rows = np.flatnonzero(self.shortlister.taken(profile, request))
+        return [self.catalog[self.catalog.ids[row]].title for row in rows]
 
     def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
         """As `Shortlister.pinned`."""

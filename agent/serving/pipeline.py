@@ -50,6 +50,9 @@ from shelftalker.writing.streaming import Writing
 from shelftalker.writing.style import Voice, read_voice
 from shelftalker.writing.text_cache import TextCache
 
+MAX_TAKEN = 3
+"""Items of the history that are named as what was asked for and is left out."""
+
 
 class Pipeline:
     """Answers requests on one workspace; they share the cache of texts, the cores and the LLM."""
@@ -139,6 +142,8 @@ class Pipeline:
         domain, profile, request, k = state.domain, state.profile, state.request, state.call.k
         state.shortlist = await computed(domain.shortlist, profile, request, size)
         state.cards = first_cards(domain, state.shortlist, k)
+        for title in (await computed(domain.taken, profile, request))[:MAX_TAKEN]:
+            state.notify("taken", title=title)
         if state.call.request is None:  # a conversation itself says which filters can go
             state.notices += await computed(
                 notices_for, domain, request, profile, len(state.shortlist), k

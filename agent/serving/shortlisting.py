@@ -28,6 +28,7 @@ from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats, Mask
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.serving.taken import is_once_more, taken_of
 from shelftalker.types import Nearness, Request, Scored
 from shelftalker.understanding.rules.item_kinds import kind_asked, of_kind
 from shelftalker.understanding.rules.tables import request_words
@@ -72,8 +73,8 @@ class Shortlister:
         picture: npt.NDArray[np.floating[Any]] | None = None,
         logits: Floats | None = None,
     ) -> list[Scored]:
-        """The n best items that filters and rules allow and the user has no event on, or may take
-        again, best first. `picture` float [picture_dim]: a vector that theirs should be like.
+        """The n best items that filters and rules allow and the user has no event on, may take
+        again or asks for. `picture` float [picture_dim]: a vector that theirs should be like.
         `logits`: as in `TwoTowerScorer.shortlist`, of a request without examples.
 
         Pinned items are included whatever their score, and so are enough items of a group that has
@@ -81,16 +82,13 @@ class Shortlister:
         """
         likeness = None if picture is None else self.scorer.like_picture(picture)
         filters = [*profile.filters, *request.filters, *self.rules.filters]
-        likes = _likes(profile.user, request)
-        history = (*profile.history, *likes) if likes else profile.history
+        likes = (Event(profile.user, item, "like") for item in request.like)
+        history = (*profile.history, *likes)  # examples count as liked, for this request only
         if any(condition.op in RANKED for condition in filters):
             filters = [*filters, *self._compared(profile, request, filters)]
-        mask = allowed_items(self.catalog, filters)
-        known = self.catalog.in_groups_of([event.item for event in history])
-        known[self.catalog.rows([event.item for event in history])] = True
-        if self.rules.again:
-            known[self.scorer.may_return(history)] = False
-        mask &= ~known
+        mask = allowed_items(self.catalog, filters) & ~self._known(history)
+        if is_once_more(request) and (taken := self.taken(profile, request)).any():
+            mask = taken
         fitting = self._fitting(request, mask)
 
         def best(among: Mask, count: int) -> list[Scored]:
@@ -126,6 +124,21 @@ class Shortlister:
         others = [scored for scored in unpinned if scored.item_id not in included]
         chosen = [*list(included.values())[:n], *others[: max(n - len(included), 0)]]
         return sorted(chosen, key=lambda scored: -scored.logit)
+
+    def _known(self, history: Sequence[Event]) -> Mask:
+        """The items of a history that are not offered again, and their variants, bool [items]."""
+        known = self.catalog.in_groups_of([event.item for event in history])
+        known[self.catalog.rows([event.item for event in history])] = True
+        if self.rules.again:
+            known[self.scorer.may_return(history)] = False
+        return known
+
+    def taken(self, profile: Profile, request: Request) -> Mask:
+        """As `taken_of`, bool [items]."""
+        filters = [*profile.filters, *request.filters, *self.rules.filters]
+        kind = self._kind(request) if self._sells_things else None
+        known = self._known(profile.history)
+        return taken_of(request, known, filters, kind, self.catalog, self.vocabulary)
 
     @cached_property
     def _protected(self) -> list[tuple[Mask, float]]:
@@ -225,8 +238,7 @@ class Shortlister:
     def _compared(
         self, profile: Profile, request: Request, filters: Sequence[Filter]
     ) -> list[Filter]:
-        """The items among which a superlative is computed: without events of the user, and of the
-        kind that the message names."""
+        """Among which a superlative is computed: the named kind, without what the user had."""
         compared = [Filter("id", "excludes", tuple(profile.seen))]
         absolute = [condition for condition in filters if condition.op not in RANKED]
         left = allowed_items(self.catalog, [*absolute, *compared])
@@ -289,8 +301,3 @@ def _telling(text: str) -> list[str]:
 
 def _names_child(text: str) -> bool:
     return re.search(request_words.CHILD, fold(text)) is not None
-
-
-def _likes(user: str, request: Request) -> list[Event]:
-    """Items that the message gives as examples count as liked, for this request only."""
-    return [Event(user, item_id, "like") for item_id in request.like]

@@ -220,6 +220,7 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
                 state.negation.ruled_out[place] = verdict == "avoid"
             continue
         state.take(mention.first, mention.last)
+        state.take_around(mention)
         if verdict == "exclude":
             filters = [Filter(e.field, "excludes", e.value) for e in mention.entries]
             ruled_out.update(entry[:2] for entry in mention.entries)

@@ -133,7 +133,7 @@ def test_questions_leave_the_cards_and_a_purchase_takes_one_away(
 def test_nothing_fits_says_what_to_let_go_and_does_it(quick: str, visit: Open) -> None:
     page = visit(quick)
     say(page, "a comedy from before 1985")
-    expect(page.locator(".st-reply")).to_contain_text("Nothing in the catalogue fits")
+    expect(page.locator(".st-reply")).to_contain_text("Nothing here has everything")
     expect(page.locator(".st-card")).to_have_count(0)
     shot(page, "nothing")
     page.locator(".st-relax").first.click()

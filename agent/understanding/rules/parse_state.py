@@ -210,6 +210,19 @@ class ParseState:
         for place in range(first, last + 1):
             self.taken[place] = True
 
+    def take_around(self, mention: Mention) -> None:
+        """Take the words that only say what a value is of: 产 in 云南产的, 产地是 in 产地是云南."""
+        start, end = self.words[mention.first].start, self.words[mention.last].end
+        names = "|".join(re.escape(fold(entry.field)) for entry in mention.entries)
+        before = re.search(
+            rf"(?:{names}|{request_words.BEFORE_VALUE})(?:是|为)?$", self.text[:start]
+        )
+        after = re.match(request_words.AFTER_VALUE, self.text[end:])
+        spans = [before.span()] if before and not self.text.isascii() else []
+        spans += [(end, end + after.end())] if after else []
+        for place in (at for span in spans for at in self.places_of(*span)):
+            self.taken[place] = True
+
     def give_back(self, first: int, last: int) -> None:
         """Make words free text again."""
         for place in range(first, last + 1):

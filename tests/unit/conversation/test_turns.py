@@ -15,7 +15,7 @@ def test_nothing_is_promised_where_nothing_is_left(recommender: Recommender) -> 
     for _ in range(5):
         turn = talk.say("something else")
     assert not turn.cards
-    assert turn.reply.startswith("Nothing in the catalogue fits")
+    assert turn.reply.startswith("Nothing here has everything you asked for.")
 
 
 def test_a_turn_shows_what_it_changed_and_undo_takes_it_back(recommender: Recommender) -> None:
@@ -126,7 +126,7 @@ def test_nothing_fits_names_the_filter_to_let_go(recommender: Recommender) -> No
     talk = Talk(recommender)
     turn = talk.say("a comedy from before 1985")
     assert turn.cards == {}
-    assert "Nothing in the catalogue fits" in turn.reply
+    assert "Nothing here has everything you asked for." in turn.reply
     best = {r.chip.label: r.count for r in turn.relaxations}
     assert best == {"Comedy": 4, "year up to 1984": 4}
     again = talk.press("remove", turn.relaxations[0].chip.key)

@@ -201,3 +201,20 @@ def test_the_sentences_of_a_stream_are_those_of_its_cards(place: Path) -> None:
     for card in answer.cards:
         sentences = [u.text for u in updates if isinstance(u, Token) and u.rank == card.rank]
         assert " ".join(sentences) == card.description
+
+
+def test_what_a_visitor_asks_for_and_had_before_is_said(recommender: Recommender) -> None:
+    answer = recommender.generate("u0", "The Silent Ledger", k=3)
+    said = "You have had “The Silent Ledger” already"
+    assert [one for one in answer.notices if one.startswith(said)]
+    again = recommender.generate("u0", "The Silent Ledger again", k=3)
+    assert [card.item.title for card in again.cards] == ["The Silent Ledger"]
+    assert not [one for one in again.notices if one.startswith(said)]
+
+
+def test_few_items_are_told_with_what_was_asked_for(recommender: Recommender) -> None:
+    answer = recommender.generate("new", "a thriller from 1981", k=3)
+    assert answer.notices[0] == (
+        "You asked for: Thriller, year 1981. I looked for 3 items and found 1."
+    )
+    assert "Leave out “year 1981” to see 4." in answer.notices

@@ -131,3 +131,27 @@ def test_what_denies_a_word_to_avoid_comes_first_and_what_says_it_last(
     request = Request("a soap without perfume", "soap", avoid="perfume")
     shown = shortlister(soaps, encoder).shortlist(Profile("u", ()), request, 3)
     assert [scored.item_id for scored in shown] == ["plain", "silent", "cedar"]
+
+
+def asked(message: str, wish: str = "", *like: str) -> Request:
+    return Request(message=message, text=wish, like=like)
+
+
+def test_what_is_asked_for_and_taken_before_is_known_and_shown_when_asked_for_again(
+    encoder: SentenceEncoder,
+) -> None:
+    shop = shortlister(KITCHEN, encoder)
+    profile = Profile("u", (Event("u", "c", "purchase"), Event("u", "d", "purchase")))
+
+    def taken(request: Request) -> list[str]:
+        rows = shop.taken(profile, request).nonzero()[0]
+        return [shop.catalog.ids[row] for row in rows]
+
+    assert taken(asked("a lamp", "lamp")) == ["c"]  # no other lamp is left
+    assert taken(asked("Desk Lamp", "", "c")) == ["c"]
+    assert taken(asked("something like Desk Lamp", "", "c")) == []
+    assert taken(asked("a bread tin", "bread tin")) == []
+    assert taken(asked("")) == []
+    again = asked("the lamp again", "lamp again")
+    assert [one.item_id for one in shop.shortlist(profile, again, 3)] == ["c"]
+    assert "c" not in [one.item_id for one in shop.shortlist(profile, asked("a lamp", "lamp"), 3)]

@@ -218,3 +218,28 @@ def test_the_title_of_a_work_alone_demands_no_genre() -> None:
     reads = RuleReader(films).request
     assert reads("star wars").filters == ()
     assert reads("wars").filters
+
+
+PLACES = ("云南凤庆", "福建武夷山", "福建", "浙江杭州", "Yunnan, China")
+
+
+@pytest.mark.parametrize(
+    ("message", "op", "value", "left"),
+    [
+        ("云南产的", "contains", "云南", 1),
+        ("不要福建的", "excludes", "福建", 3),
+        ("别给我福建产的", "excludes", "福建", 3),
+        ("产地是浙江的", "contains", "浙江", 1),
+        ("something from Yunnan", "contains", "Yunnan", 1),
+    ],
+)
+def test_a_place_is_a_condition_also_within_another_and_by_what_it_is_of(
+    message: str, op: str, value: str, left: int
+) -> None:
+    teas = [Item(str(n), f"茶{n}", "", {"产地": place}) for n, place in enumerate(PLACES)]
+    catalog = Catalog.of(teas)
+    reading = RuleReader(catalog).read(message)
+    assert reading.filters == (Filter("产地", op, value),)  # type: ignore[arg-type]
+    assert not reading.wishes
+    assert not reading.avoid
+    assert allowed_items(catalog, reading.filters).sum() == left
