@@ -7,7 +7,7 @@ from itertools import takewhile
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.product_kinds import kind_named
+from shelftalker.data.product_kinds import is_kind_of, kind_named
 from shelftalker.data.values import short_titles, texts_of
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable, names_thing
@@ -46,7 +46,8 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     shelves = [stems_of(text) for text in _categories(item)]
     own = [one[-1] for one in (stems_of(" ".join(named)), *shelves) if one]
     own = own or [word for word in content_of(stems_of(parts[0])) if word not in makers]
-    if last in _HYPERNYMS or any(word.endswith(last) for word in own):
+    kinds = (word.endswith(last) or is_kind_of(word, last) for word in own)
+    if last in _HYPERNYMS or any(kinds):
         return "", ""
     part = last in stems_of(" ".join(named[:-1])) and own[0] not in _COLLECTIVE
     if part and not is_uncountable(asked[-1]):

@@ -193,3 +193,16 @@ def test_a_pack_of_one_kind_is_tied_as_several_and_no_detail_repeats_the_maker()
     tied = compose(one, choose_evidence(one, [], past, Request()), history=past)
     assert tied.startswith("More colored pencils, after")
     assert compose(one, choose_evidence(one, [], [], Request())).endswith("from Otto: 12-Count.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "other"),
+    [
+        ("a pan for eggs", "Oakline Cast Iron Skillet, 26 cm", ""),
+        ("a coat", "Otto Waxed Parka, Blue", ""),
+        ("a skillet", "Oakline Cast Iron Kettle, 1 l", "skillet"),
+    ],
+)
+def test_a_kind_with_a_name_of_its_own_is_not_denied(asked: str, title: str, other: str) -> None:
+    item = Item("1", title, "It is heavy.", {"brand": title.split()[0]})
+    assert asked_of(item, Request(message=asked, text=asked.removeprefix("a "))).other_kind == other
