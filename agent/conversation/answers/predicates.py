@@ -17,6 +17,7 @@ from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import stems_of
 from shelftalker.understanding.rules.questions import Question
 from shelftalker.understanding.rules.tables import question_words as table
+from shelftalker.writing.sentence_answers import MAY_ANSWER, answer_probabilities
 from shelftalker.writing.verifier.quoting import is_plain_statement, suspicious
 
 
@@ -119,9 +120,17 @@ def _unknown(answers: ItemAnswers, question: Question, *items: Item) -> str:
 
 
 def _in_text(answers: ItemAnswers, predicate: str, item: Item) -> str:
-    """A sentence of the item's text that contains the predicate and may be quoted, else ""."""
+    """A sentence of the item's text that contains the predicate, or most likely answers it, and may
+    be quoted, else ""."""
     sentences = answers.sentences(item, is_plain_statement)
-    return next((sentence for sentence in sentences if _says(sentence, predicate)), "")
+    if whole := next((sentence for sentence in sentences if _says(sentence, predicate)), ""):
+        return whole
+    told = set(stems_of(predicate)) - _EMPTY - _GENERAL
+    about = [s for s in sentences if 2 * len(told & set(stems_of(s))) >= len(told) > 0]
+    likely = zip(answer_probabilities(predicate, about), about, strict=True)
+    share, best = max(likely, default=(0.0, ""))
+    many = 2 * len(told & set(stems_of(best))) > len(told)
+    return best if many or share >= MAY_ANSWER else ""
 
 
 def _says(text: str, predicate: str) -> bool:
@@ -130,3 +139,5 @@ def _says(text: str, predicate: str) -> bool:
 
 
 _EMPTY = frozenset(stems_of("a an the of in on with for to it any some from by 的 了 吗 是 有"))
+_GENERAL = frozenset(stems_of("safe suitable good ok okay fine possible go put use work 能 可 以"))
+"""Words of a question that alone do not show what it asks about."""

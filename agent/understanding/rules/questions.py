@@ -154,8 +154,8 @@ def _whether(asked: _Asked) -> Question | None:
     match = re.match(table.WHETHER_FORMS, asked.text)
     if match is None:
         return None
-    name = next(key for key in ("p", "p2", "p3", "p4", "p5") if match[key])
-    predicate = asked.raw[match.start(name) : match.end(name)]
+    name = next(key for key in ("p", "p2", "p3", "p4", "p5", "p6") if match[key])
+    predicate = asked.raw[match.start(name) : match.end(name)].replace("@", "")
     if match["verb"] in ("can", "could") and predicate.startswith("be "):
         return None
     if re.search(r"一点|点儿|一些", predicate) or re.search(table.GOES_ON, fold(predicate)):
