@@ -2,7 +2,6 @@
 ("the cheapest") and words to avoid.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +19,6 @@ from shelftalker.data.party_size import people_asked, people_of
 from shelftalker.data.profile import Profile
 from shelftalker.language.stance import stance
 from shelftalker.language.stems import has_chinese, stems_of
-from shelftalker.language.tokens import fold
 from shelftalker.ranking.exposure import group_rows
 from shelftalker.ranking.price_leaning import price_leaning
 from shelftalker.ranking.shop_rules import Rules
@@ -28,10 +26,9 @@ from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats, Mask
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.serving.taken import is_once_more, taken_of
+from shelftalker.serving.taken import is_once_more, names_child, taken_of
 from shelftalker.types import Nearness, Request, Scored
 from shelftalker.understanding.rules.item_kinds import kind_asked, of_kind
-from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.writing.compose.conditions import POLITE
 from shelftalker.writing.verifier.facts import content_of
@@ -182,7 +179,7 @@ class Shortlister:
         if kind is None or not (mask & kind).any():
             return mask
         grown = mask & ~self._for_children
-        if not _names_child(request.message) and (grown & kind).any():
+        if not names_child(request.message) and (grown & kind).any():
             mask = grown
         [meaning] = self.scorer.logits([()], [request.text])
         behind = (meaning[mask].max() - meaning) / (meaning.std() or 1.0)
@@ -194,7 +191,7 @@ class Shortlister:
     @cached_property
     def _for_children(self) -> Mask:
         """The items whose title names a child, bool [items]."""
-        return np.array([_names_child(self.catalog[one].title) for one in self.catalog.ids])
+        return np.array([names_child(self.catalog[one].title) for one in self.catalog.ids])
 
     @cached_property
     def _party_sizes(self) -> Floats:
@@ -297,7 +294,3 @@ class Shortlister:
 def _telling(text: str) -> list[str]:
     """The stems of a text that say what is asked for."""
     return [word for word in content_of(stems_of(text)) if word not in POLITE]
-
-
-def _names_child(text: str) -> bool:
-    return re.search(request_words.CHILD, fold(text)) is not None

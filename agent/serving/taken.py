@@ -26,6 +26,11 @@ def is_once_more(request: Request) -> bool:
     return re.search(request_words.ONCE_MORE, fold(request.message)) is not None
 
 
+def names_child(text: str) -> bool:
+    """Whether a text names a child."""
+    return re.search(request_words.CHILD, fold(text)) is not None
+
+
 def taken_of(
     request: Request,
     known: Mask,
