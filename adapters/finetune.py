@@ -11,7 +11,6 @@ process, also with `--cpu --num_processes 2`; `--multi_gpu --num_processes 2` st
 if there is no GPU. `recipes/fsdp.accelerate` shards the weights.
 """
 
-import argparse
 import os
 import platform
 import sys
@@ -19,9 +18,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+import typer
 from accelerate import PartialState
 from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
@@ -32,7 +32,6 @@ from shelftalker.adapters.data.training_rows import evaluation_rows, training_ro
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.adapters.train.model import open_model
-from shelftalker.adapters.train.run_folder import record_version, recorded_version, start_run
 from shelftalker.adapters.train.schedule import REPORTERS, estimated_seconds, trainer_for
 from shelftalker.adapters.train.validation import fit_pick_weights, metrics_with_intervals
 from shelftalker.data.progress import Progress
@@ -41,9 +40,12 @@ from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.store.adapter_card import UNSTATED
+from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
 Say = Callable[[str], None]
+RECIPE_FILE, VERSION_FILE = "recipe.json", "VERSION"
+"""In the folder of a run: its recipe, and in the end the version that was made of it."""
 _PROMPTS = {
     "pick": "pick.en",
     "sequence": "names.en",
@@ -94,6 +96,31 @@ def make_version(
         record_version(run, versions.register(done.folder, done.facts, pick=done.pick))
     state.wait_for_everyone()
     return recorded_version(run)
+
+
+def start_run(run: Path, recipe: Recipe) -> None:
+    """Store the recipe in the folder. Raises `InputError` where the folder holds the run of another
+    recipe: its checkpoints may be hours of work."""
+    run.mkdir(parents=True, exist_ok=True)
+    file, own = run / RECIPE_FILE, recipe.model_dump_json(indent=2).encode()
+    if not file.is_file():
+        replace_file(file, own)
+    elif file.read_bytes() != own:
+        raise InputError(
+            f"{run} holds an interrupted run of another recipe ({file}); give that one again to go "
+            "on with it, or delete the folder to begin anew"
+        )
+
+
+def record_version(run: Path, version: str) -> None:
+    """Record the version that was made of the run."""
+    replace_file(run / VERSION_FILE, version.encode())
+
+
+def recorded_version(run: Path) -> str:
+    """The version that was made of the run; empty if there is none yet."""
+    file = run / VERSION_FILE
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def finetune(
@@ -182,34 +209,28 @@ def _prompts(recipe: Recipe) -> tuple[str, ...]:
     return tuple(name for kind, name in _PROMPTS.items() if kind in kinds)
 
 
-def main() -> None:
-    """One process of `accelerate launch`, or the only one."""
-    parser = argparse.ArgumentParser(description="Fine-tune an adapter for a domain.")
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("--domain", required=True)
-    parser.add_argument("--recipe", default="lora")
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--report-to", default="none")
-    parser.add_argument("--licence", default=UNSTATED)
-    options = parser.parse_args()
+def main(
+    directory: Path,
+    domain: Annotated[str, typer.Option()],
+    run: Annotated[Path, typer.Option()],
+    recipe: str = "lora",
+    report_to: str = "none",
+    licence: str = UNSTATED,
+) -> None:
+    """Fine-tune an adapter: one process of `accelerate launch`, or the only one."""
     # Created first: otherwise processes on a CPU do not know of each other until training begins.
     state = PartialState(cpu=not torch.cuda.is_available())
     try:
-        with Workspace.open(options.directory) as workspace:
+        with Workspace.open(directory) as workspace:
             version = make_version(
-                workspace,
-                options.domain,
-                recipes.load(options.recipe),
-                options.run,
-                report_to=options.report_to,
-                licence=options.licence,
-                say=state.print,
-            )
-            name = f"{options.domain}@{version}"
-            state.print(f"{name}; now: shelftalker adapters gate {options.directory} {name}")
+                workspace, domain, recipes.load(recipe), run,
+                report_to=report_to, licence=licence, say=state.print,
+            )  # fmt: skip
+            name = f"{domain}@{version}"
+            state.print(f"{name}; now: shelftalker adapters gate {directory} {name}")
     except ShelftalkerError as error:
         sys.exit(f"shelftalker: {error}")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

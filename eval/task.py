@@ -93,14 +93,6 @@ class DescriptionsTask(_Task):
     pairs: str = ""
 
 
-class ExplanationsTask(_Task):
-    """Texts against held-out reasons by people (XRec): likelihood and similarity."""
-
-    kind: Literal["explanations"]
-    data: str
-    generated: int = Field(default=50, ge=1)
-
-
 class SafetyTask(_Task):
     """Attack strings planted in catalogue text: change of rank, and leaks. `strings` 0: all. The
     LLM picks by `methods` and writes texts for the first `written` strings; with neither it is not
@@ -131,7 +123,7 @@ class SpeedTask(_Task):
 
 
 Task = (
-    RankingTask | ClassificationTask | PickingTask | DescriptionsTask | ExplanationsTask
+    RankingTask | ClassificationTask | PickingTask | DescriptionsTask
     | SafetyTask | ProseTask | SpeedTask | LeakageTask
 )  # fmt: skip
 KINDS: dict[str, type[Task]] = {

@@ -1,37 +1,22 @@
-"""Text metrics: distinct-n, self-BLEU, readability, similarity; and an audit of groundedness that
+"""Text metrics: distinct-n, readability, words copied; and an audit of groundedness that
 does not depend on the writer's own verifier alone.
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
-from math import exp, log
-
-import numpy as np
-import numpy.typing as npt
 
 from shelftalker.data.catalog import Item
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
-from shelftalker.scorer.base import Encoder
 from shelftalker.types import Evidence
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
-
-Floats = npt.NDArray[np.float64]
 
 
 def distinct(texts: Sequence[str], n: int = 2) -> float:
     """Distinct n-grams over all n-grams of the set (Li et al., arXiv 1510.03055)."""
     grams = [gram for text in texts for gram in _grams(stems_of(text), n)]
     return len(set(grams)) / max(len(grams), 1)
-
-
-def self_bleu(texts: Sequence[str], max_n: int = 4) -> float:
-    """Mean BLEU of each text against all others (Zhu et al., arXiv 1802.01886); 1: all equal."""
-    words = [stems_of(text) for text in texts]
-    scores = [_bleu(own, words[:at] + words[at + 1 :], max_n) for at, own in enumerate(words)]
-    return float(np.mean(scores)) if len(scores) > 1 else 0.0
 
 
 def repeated_openings(texts: Sequence[str], words: int = 3, page: int = 100) -> float:
@@ -92,51 +77,8 @@ def audit(
     return faults + [f"nothing says {number:g}" for number in _numbers(text) - known]
 
 
-def similarity(texts: Sequence[str], references: Sequence[str], encoder: Encoder) -> Floats:
-    """Cosine of each text and its reference, float64 [texts]."""
-    a, b = encoder.encode(texts), encoder.encode(references)
-    cosine: Floats = (a * b).sum(1).astype(np.float64)
-    return cosine
-
-
-def greedy_match(texts: Sequence[str], references: Sequence[str], encoder: Encoder) -> Floats:
-    """F1 of greedy word matching by contextless word vectors of the packaged encoder, in the manner
-    of BERTScore (arXiv 1904.09675); float64 [texts]."""
-    split = [[stems_of(text) for text in side] for side in (texts, references)]
-    vocabulary = sorted({word for side in split for words in side for word in words})
-    vectors = dict(zip(vocabulary, encoder.encode(vocabulary), strict=True))
-
-    def f1(own: list[str], other: list[str]) -> float:
-        if not own or not other:
-            return 0.0
-        alike = np.stack([vectors[w] for w in own]) @ np.stack([vectors[w] for w in other]).T
-        p, r = float(alike.max(1).mean()), float(alike.max(0).mean())
-        return 2 * p * r / (p + r) if p + r > 0 else 0.0
-
-    return np.array([f1(own, other) for own, other in zip(*split, strict=True)])
-
-
 def _grams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
     return [tuple(words[at : at + n]) for at in range(len(words) - n + 1)]
-
-
-def _bleu(own: Sequence[str], others: Sequence[Sequence[str]], max_n: int) -> float:
-    """Modified precision up to `max_n`-grams with add-one smoothing above unigrams, and the brevity
-    penalty."""
-    logs = []
-    for n in range(1, max_n + 1):
-        mine = Counter(_grams(own, n))
-        best: Counter[tuple[str, ...]] = Counter()
-        for other in others:
-            best |= Counter(_grams(other, n))
-        hits, total = sum((mine & best).values()), sum(mine.values())
-        smooth = 0 if n == 1 else 1
-        if hits + smooth == 0 or total + smooth == 0:
-            return 0.0
-        logs.append(log((hits + smooth) / (total + smooth)))
-    nearest = min((len(o) for o in others), key=lambda size: (abs(size - len(own)), size))
-    brevity = min(0.0, 1 - nearest / max(len(own), 1))
-    return exp(brevity + sum(logs) / max_n)
 
 
 def _syllables(word: str) -> int:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from shelftalker.adapters.data.packing import TrainingRow, fused_scores, llm_scores, loss
 from shelftalker.eval.metrics.classification import Floats, classification
+from shelftalker.eval.metrics.ranking import ndcg
 
 ScoredRow = Sequence[tuple[TrainingRow, Tensor]]
 """Rows, each with the log-likelihoods of its branches."""
@@ -46,16 +47,13 @@ def yes_probabilities(judged: ScoredRow) -> tuple[Floats, npt.NDArray[np.bool_]]
 
 def pick_gains(picks: ScoredRow) -> dict[str, Floats]:
     """NDCG@10 of each pick in the three orders, float64 [picks]; a tie ranks the target last."""
-    orders: dict[str, list[float]] = {"ndcg": [], "ndcg_llm": [], "ndcg_scorer": []}
+    ranks: dict[str, list[float]] = {"ndcg": [], "ndcg_llm": [], "ndcg_scorer": []}
     for row, own in picks:
-        orders["ndcg"].append(_gain(fused_scores(row, own), row.target))
-        orders["ndcg_llm"].append(_gain(llm_scores(row, own), row.target))
-        orders["ndcg_scorer"].append(_gain(torch.tensor(row.scorer), row.target))
-    return {name: np.array(gains) for name, gains in orders.items()}
+        ranks["ndcg"].append(_rank(fused_scores(row, own), row.target))
+        ranks["ndcg_llm"].append(_rank(llm_scores(row, own), row.target))
+        ranks["ndcg_scorer"].append(_rank(torch.tensor(row.scorer), row.target))
+    return {name: ndcg(np.array(own)) for name, own in ranks.items()}
 
 
-def _gain(scores: Tensor, target: int) -> float:
-    if target < 0:
-        return 0.0
-    rank = int((scores >= scores[target]).sum()) - 1
-    return float(1 / np.log2(rank + 2)) if rank < 10 else 0.0
+def _rank(scores: Tensor, target: int) -> float:
+    return float((scores >= scores[target]).sum() - 1) if target >= 0 else np.inf

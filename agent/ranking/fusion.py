@@ -4,6 +4,7 @@ it is better than the scorer alone."""
 import numpy as np
 import numpy.typing as npt
 
+from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.ranking.pick import Floats, log_softmax
 from shelftalker.ranking.pick_weights import PickWeights
 
@@ -61,8 +62,7 @@ def order_gains(
     fused = fused + weights.popularity * np.where(present, popularity, 0.0)
     scores = np.where(present, fused, -np.inf)
     own = np.take_along_axis(scores, target[:, None], 1)
-    ranks = (scores >= own).sum(1) - 1
-    return np.where(ranks < 10, 1 / np.log2(ranks + 2), 0.0)
+    return ndcg((scores >= own).sum(1) - 1.0)
 
 
 def significantly_better(

@@ -233,13 +233,10 @@ def store_of(workspace: Path, file: str, settings: Settings | None = None) -> Pa
     return workspace / file if address == SQLITE else address
 
 
-_SECTIONS = ("budgets", "chat", "index", "reader", "remote", "service")
-
-
 def as_toml(settings: Settings) -> str:
     """The settings as the text of a `workspace.toml`."""
     plain = settings.model_dump(exclude_none=True)
-    sections = {name: plain.pop(name) for name in _SECTIONS}
+    sections = {name: plain.pop(name) for name, own in list(plain.items()) if isinstance(own, dict)}
     lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
     for title, section in sections.items():
         lines += [

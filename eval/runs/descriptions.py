@@ -19,19 +19,18 @@ from shelftalker.data.profile import Profile
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval import text_judge
 from shelftalker.eval.blind_pairs import write_pairs
+from shelftalker.eval.metrics.classification import Floats
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Figures, PerUser, ResultRow, Sample
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
 from shelftalker.eval.text_figures import (
-    Floats,
     audit,
     copied,
     distinct,
     reading_ease,
     repeated_openings,
-    self_bleu,
 )
 from shelftalker.eval.text_judge import JudgedTexts, read_verdicts
 from shelftalker.language.sentences import sentences_of
@@ -177,7 +176,6 @@ async def _row(
             "chance of picking the user": 1 / min(task.rivals, len({card.user for card in cards})),
             "distinct-1": distinct(texts, 1),
             "distinct-2": distinct(texts, 2),
-            "self-BLEU": self_bleu(texts),
             "by the model": sources["model"] / len(cards),
             "by its retry": sources["retry"] / len(cards),
             "with a prepared text": (sources["prepared"] + sources["human"]) / len(cards),

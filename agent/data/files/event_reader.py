@@ -5,7 +5,7 @@ seconds. Ratings are scaled to five stars, times are converted to Unix seconds.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -36,13 +36,11 @@ _NO_VALUES = ["", "nan", "NaN", "null", "NULL", "None", "\\N", "N/A"]
 @dataclass(frozen=True, slots=True)
 class EventsRead:
     """`frame`: columns user, item, kind, value, time (Unix seconds), in the order of the files;
-    `rejects`: columns file, row, field, reason, value; `files`: file → its counts before the
-    checks, and the meaning of its columns."""
+    `rejects`: columns file, row, field, reason, value."""
 
     frame: pl.DataFrame
     rejects: pl.DataFrame
     summary: ReadSummary
-    files: dict[str, ReadSummary] = field(default_factory=dict)
 
 
 def read_events(

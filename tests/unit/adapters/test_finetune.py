@@ -73,14 +73,10 @@ def test_a_recipe_lowers_the_loss_on_held_out_examples(
     assert not any("lm_head" in key for key in weights(done))
 
 
-def test_what_was_trained_becomes_a_version_with_its_facts(
-    shop: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_trained_becomes_a_version_with_its_facts(shop: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "stable.yaml"
     file.write_text(small("rslora", evaluate_every=4).model_dump_json())
-    asked = f"finetune {shop.path} --domain shop --recipe {file} --run {tmp_path / 'run'}"
-    monkeypatch.setattr("sys.argv", asked.split())
-    main()  # what every process of `accelerate launch` runs
+    main(shop.path, "shop", tmp_path / "run", str(file))  # as each process of `accelerate launch`
     (version,) = shop.versions("shop", "adapters")
     card = AdapterVersions(shop, "shop").verify(version)
     assert card.method == "rslora"

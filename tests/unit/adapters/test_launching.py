@@ -20,13 +20,13 @@ from tests.unit.adapters.test_pick_data import shop_at
 from tests.unit.adapters.training_runs import prepare, small, with_model
 
 LAUNCHED = """
-import multiprocessing, os, sys
+import multiprocessing, os, sys, typer
 from shelftalker.adapters.finetune import main
 
 def launched(rank):
     os.environ |= {{"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2",
                    "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "{port}"}}
-    main()
+    typer.run(main)
 
 sys.argv[1:] = {arguments}
 fork = multiprocessing.get_context("fork")

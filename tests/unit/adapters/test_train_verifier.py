@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer
 
-from shelftalker.adapters.train.residue_model import TrainableResidue
+from shelftalker.adapters.train.verifier import TrainableResidue
 from shelftalker.engine.minilm import packaged
 from shelftalker.writing.verifier.residue import WEIGHTS, LearnedResidue, Masked, by_token
 
