@@ -18,7 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 import typer
+from peft import LoraConfig, inject_adapter_in_model
+from safetensors.torch import save_file
+from torch.nn.functional import binary_cross_entropy_with_logits as entropy
+from torch.nn.utils.rnn import pad_sequence
+from transformers import AutoModel, AutoTokenizer
 
 from shelftalker.adapters.data.residue_examples import ResidueExample, made, of_corpus, of_wording
 from shelftalker.adapters.data.style_corpus import CorpusCatalog, corpus
@@ -43,8 +49,6 @@ class TrainableResidue:
     a head; `writing/verifier/residue.py` computes the same to serve it."""
 
     def __init__(self, encoder: Any, tokenizer: Any) -> None:
-        import torch
-
         dim = encoder.config.hidden_size
         self.encoder, self.tokenizer = encoder, tokenizer
         self.head = torch.nn.Linear(dim, 1)
@@ -56,8 +60,6 @@ class TrainableResidue:
     ) -> tuple[Any, Any, Any, list[list[tuple[int, int]]]]:
         """States before the layers that are trained, float32 [sentences, tokens, dim]; the mask;
         which tokens are shown, int64 [sentences, tokens]; each token's span in its text."""
-        import torch
-
         batch = self.tokenizer(
             [s.text for s in sentences], truncation=True, max_length=MAX_TOKENS, padding=True,
             return_tensors="pt", return_offsets_mapping=True,
@@ -105,8 +107,6 @@ class _Halfway:
 
 def halfway(model: TrainableResidue, found: Sequence[ResidueExample]) -> list[_Halfway]:
     """The states of all examples before the first layer that is trained; computed once."""
-    import torch
-
     order, done = sorted(found, key=lambda e: len(e.masked.text)), []
     with torch.inference_mode():
         for at in range(0, len(order), BATCH):
@@ -119,9 +119,6 @@ def halfway(model: TrainableResidue, found: Sequence[ResidueExample]) -> list[_H
 
 def _logits(model: TrainableResidue, batch: list[_Halfway]) -> Any:
     """float32 [examples, tokens]."""
-    import torch
-    from torch.nn.utils.rnn import pad_sequence
-
     states = pad_sequence([h.states.float() for h in batch], batch_first=True)
     mask = pad_sequence([torch.ones(len(h.states)) for h in batch], batch_first=True)
     return model.upper(states, mask, pad_sequence([h.shown for h in batch], batch_first=True))
@@ -129,10 +126,6 @@ def _logits(model: TrainableResidue, batch: list[_Halfway]) -> Any:
 
 def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> TrainableResidue:
     """The model after training."""
-    import torch
-    from peft import LoraConfig, inject_adapter_in_model
-    from transformers import AutoModel, AutoTokenizer
-
     torch.manual_seed(seed)
     encoder = AutoModel.from_pretrained(packaged())
     layers = list(range(FROZEN, encoder.config.num_hidden_layers))
@@ -184,9 +177,6 @@ def _batches(ready: list[_Halfway], rng: random.Random) -> list[list[_Halfway]]:
 
 def _loss(logits: Any, batch: list[_Halfway]) -> Any:
     """Per token where the place of a false statement is known; per sentence on its worst token."""
-    import torch
-    from torch.nn.functional import binary_cross_entropy_with_logits as entropy
-
     total = logits.new_zeros(())
     for row, half in zip(logits, batch, strict=True):
         spans, example = half.spans, half.example
@@ -252,8 +242,6 @@ def calibrated(folder: Path, kept: Sequence[CorpusCatalog], false_accepts: float
 
 def save(model: TrainableResidue, card: dict[str, Any], out: Path) -> None:
     """The low-rank changes in half precision, and the card."""
-    from safetensors.torch import save_file
-
     out.mkdir(parents=True, exist_ok=True)
     weights = {f"head.{name}": value.half() for name, value in model.head.state_dict().items()}
     weights["mark.weight"] = model.mark.weight.detach().half()
