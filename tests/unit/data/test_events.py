@@ -1,10 +1,8 @@
 """The event log: durable, ordered, shared safely. Run: pytest tests/unit/data/test_events.py"""
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
+from contextlib import ExitStack, suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +13,7 @@ from shelftalker.data.event_log import EventLog
 from shelftalker.data.events import Event
 from shelftalker.data.impressions import Impression, ImpressionLog
 from shelftalker.errors import InputError, WorkspaceError
+from tests.support.forked import forked
 
 
 @pytest.fixture
@@ -75,22 +74,33 @@ def test_forgetting_leaves_no_trace_in_the_files(log: EventLog) -> None:
     assert log.forget(name) == 0
 
 
+def append(end: Connection, path: Path, user: str, events: int) -> None:
+    """Sends the item of each event after it is acknowledged."""
+    log = EventLog(path)
+    for n in range(events):
+        log.append("films", Event(user, str(n), "view", None, float(n)))
+        end.send(str(n))
+
+
 def test_processes_share_one_file(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
-    writers = [_writer(path, f"p{n}", 40) for n in range(3)]
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    with ExitStack() as processes:
+        writers = [processes.enter_context(forked(append, path, f"p{n}", 40))[0] for n in range(3)]
+        for writer in writers:
+            writer.join(60)
+        assert [writer.exitcode for writer in writers] == [0, 0, 0]
     with EventLog(path) as log:
         assert log.count("films") == 120
 
 
 def test_every_acknowledged_event_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
-    writer = _writer(path, "u", 1_000_000)
-    assert writer.stdout
-    acknowledged = [writer.stdout.readline().strip() for _ in range(100)]
-    os.kill(writer.pid, signal.SIGKILL)
-    acknowledged += [line for line in writer.stdout.read().split("\n") if line]
-    writer.wait(30)
+    with forked(append, path, "u", 1_000_000) as (writer, end):
+        acknowledged = [end.recv() for _ in range(100)]
+        writer.kill()
+        with suppress(EOFError):
+            while True:
+                acknowledged.append(end.recv())
     with EventLog(path) as log:
         stored = [event.item for event in log.of_user("films", "u")]
         assert stored[: len(acknowledged)] == acknowledged
@@ -124,20 +134,6 @@ def test_a_file_that_is_no_log(tmp_path: Path) -> None:
     path.write_bytes(b"not a database, but long enough to be taken for one" * 99)
     with pytest.raises(WorkspaceError, match=r"events\.db cannot be opened as an event log"):
         EventLog(path)
-
-
-def _writer(path: Path, user: str, count: int) -> "subprocess.Popen[str]":
-    """A process that appends events and prints the item of each one after it is acknowledged."""
-    code = f"""
-from pathlib import Path
-from shelftalker.data.event_log import EventLog
-from shelftalker.data.events import Event
-log = EventLog(Path({str(path)!r}))
-for n in range({count}):
-    log.append("films", Event({user!r}, str(n), "view", None, float(n)))
-    print(n, flush=True)
-"""
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
 
 
 def _all_bytes(path: Path) -> bytes:

@@ -11,16 +11,19 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+from shelftalker.learning.fit import fit
 from shelftalker.learning.online_service import learn_online
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.loading import load_scorer
-from shelftalker.scorer.online import OnlineSettings
+from shelftalker.scorer.online import OnlineLearner, OnlineSettings
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
+from tests.support.forked import forked
 from tests.support.shelf_log import build, craze, reading
 
 LEARN = "from shelftalker.cli import main; main()"
@@ -127,38 +130,28 @@ def test_ctrl_c_ends_the_process_cleanly(path: Path) -> None:
     assert '"version": "v1"' in stdout
 
 
+def train(end: Connection, path: Path) -> None:
+    fit(Workspace.open(path), "books", progress=lambda done, total, text: end.send(text))
+
+
 def test_killed_while_it_trains_the_last_version_serves(path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", TRAINING, str(path)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert any("epoch 2" in line for line in process.stdout)
-    process.kill()
-    process.wait()
+    with forked(train, path) as (_, end):
+        while "epoch 2" not in end.recv():
+            pass
     assert serves(path) == "v1"
 
 
-TRAINING = """
-import sys
-from shelftalker.learning.fit import fit
-from shelftalker.store.workspace import Workspace
-report = lambda done, total, text: print(text, flush=True)
-fit(Workspace.open(sys.argv[1]), "books", progress=report)
-"""
-
-PUBLISHING = """
-import sys, threading
-from shelftalker.store.workspace import Workspace
-from shelftalker.learning.online_service import learn_online
-from shelftalker.scorer.history import read
-from shelftalker.scorer.online import OnlineSettings, OnlineLearner
-OnlineLearner.better = lambda self: True  # publish after every batch, whatever it is worth
-workspace = Workspace.open(sys.argv[1])
-report = lambda state: print(state, flush=True)
-print("ready", flush=True)
-learn_online(workspace, "books", threading.Event(), report, publish_after=1,
-             settings=OnlineSettings(noise=1e9))
-"""
+def publish(end: Connection, path: Path) -> None:
+    """After every batch, whatever it is worth."""
+    OnlineLearner.better = lambda self: True  # type: ignore[method-assign]
+    learn_online(
+        Workspace.open(path),
+        "books",
+        threading.Event(),
+        lambda state: end.send(state.action),
+        publish_after=1,
+        settings=OnlineSettings(noise=1e9),
+    )
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.1])
@@ -167,14 +160,8 @@ def test_killed_while_it_learns_and_publishes_a_whole_version_serves(
 ) -> None:
     with Workspace.open(path) as workspace:
         workspace.events.extend("books", craze(range(6000), 5000.0))
-    process = subprocess.Popen(
-        [sys.executable, "-c", PUBLISHING, str(path)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "published v3" in line:
-            break
-    time.sleep(moment)
-    process.kill()
-    process.wait()
+    with forked(publish, path) as (_, end):
+        while "published v3" not in end.recv():
+            pass
+        time.sleep(moment)
     assert int(serves(path)[1:]) >= 3

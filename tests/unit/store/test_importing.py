@@ -1,10 +1,8 @@
 """Import of catalogue and interaction files. Run: pytest tests/unit/store/test_importing.py"""
 
-import os
-import signal
-import subprocess
-import sys
 import time
+from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +11,7 @@ import pytest
 from shelftalker.errors import DataError
 from shelftalker.store.importing import import_files
 from shelftalker.store.workspace import Workspace
+from tests.support.forked import forked
 
 ITEMS = "id,title,genre\n1,Heat,Crime\n2,Antz,Comedy\n3,,Drama\n"
 EVENTS = "user,item,rating,time\nu,1,5,100\nu,2,3,200\nv,9,4,300\n"
@@ -28,6 +27,17 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     (tmp_path / "items.csv").write_text(ITEMS, encoding="utf-8")
     (tmp_path / "events.csv").write_text(EVENTS, encoding="utf-8")
     return tmp_path / "items.csv", tmp_path / "events.csv"
+
+
+def import_for_ever(end: Connection, path: Path, items: Path, log: Path) -> None:
+    workspace = Workspace.open(path)
+    for n in count(1):
+        domain = f"d{n % 3}"
+        import_files(workspace, domain, [items], [log])
+        with workspace.new_version(domain, "scorer") as version:
+            (version.folder / "card.json").write_text("{}" * 9999)
+        workspace.set_current(domain, scorer=version.name)
+        end.send(n)
 
 
 class TestImport:
@@ -99,27 +109,10 @@ class TestImport:
         items.write_text("id,title\n" + "".join(f"{n},Item {n}\n" for n in range(500)))
         log = tmp_path / "log.csv"
         log.write_text("user,item,time\n" + "".join(f"u,{n},{n}\n" for n in range(500)))
-        code = f"""
-from pathlib import Path
-from shelftalker.store.importing import import_files
-from shelftalker.store.workspace import Workspace
-workspace = Workspace.open({str(workspace.path)!r})
-n = 0
-while True:
-    n += 1
-    import_files(workspace, f"d{{n % 3}}", [Path({str(items)!r})], [Path({str(log)!r})])
-    with workspace.new_version(f"d{{n % 3}}", "scorer") as version:
-        (version.folder / "card.json").write_text("{{}}" * 9999)
-    workspace.set_current(f"d{{n % 3}}", scorer=version.name)
-    print(n, flush=True)
-"""
         for delay in (0.01, 0.05, 0.13):
-            writer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-            assert writer.stdout
-            assert writer.stdout.readline() == b"1\n"
-            time.sleep(delay)
-            os.kill(writer.pid, signal.SIGKILL)
-            writer.communicate()
+            with forked(import_for_ever, workspace.path, items, log) as (_, end):
+                assert end.recv() == 1
+                time.sleep(delay)
             with Workspace.open(workspace.path) as opened:
                 assert opened.domains()
                 for domain in opened.domains():

@@ -1,9 +1,8 @@
 """Several processes that change one domain at once. Run: pytest tests/unit/store/test_locking.py"""
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -13,31 +12,39 @@ from shelftalker.errors import WorkspaceError
 from shelftalker.learning.fit import fit
 from shelftalker.store.versions import NewVersion, VersionKind
 from shelftalker.store.workspace import Workspace
+from tests.support.forked import forked
 
-SET_CURRENT = """
-import sys
-from shelftalker.store.workspace import Workspace
-workspace, field, undone = Workspace.open(sys.argv[1]), sys.argv[2], 0
-print("ready", flush=True)
-sys.stdin.readline()
-for n in range(60):
-    version = f"v{1 + n % 2}"
-    workspace.set_current("films", **{field: version})
-    undone += getattr(workspace.current("films"), field) != version
-print(undone)
-"""
-ADD_ITEMS = """
-import sys
-from shelftalker.data.catalog import Catalog, Item
-from shelftalker.store.workspace import Workspace
-workspace, prefix = Workspace.open(sys.argv[1]), sys.argv[2]
-print("ready", flush=True)
-sys.stdin.readline()
-for n in range(25):
-    fresh = Catalog.of([Item(f"{prefix}{n}", f"Film {n}")])
-    workspace.update_catalog("films", lambda catalog: catalog.upserted(fresh))
-print("done")
-"""
+
+def set_current(end: Connection, path: Path, field: str) -> None:
+    workspace, undone = Workspace.open(path), 0
+    begun_together(end)
+    for n in range(60):
+        version = f"v{1 + n % 2}"
+        workspace.set_current("films", **{field: version})
+        undone += getattr(workspace.current("films"), field) != version
+    end.send(undone)
+
+
+def add_items(end: Connection, path: Path, prefix: str) -> None:
+    workspace = Workspace.open(path)
+    begun_together(end)
+    for n in range(25):
+        add_item(workspace, Item(f"{prefix}{n}", f"Film {n}"))
+    end.send("done")
+
+
+def add_item(workspace: Workspace, item: Item) -> None:
+    workspace.update_catalog("films", lambda catalog: catalog.upserted(Catalog.of([item])))
+
+
+def hold(end: Connection, path: Path) -> None:
+    with Workspace.open(path).locked("films"):
+        begun_together(end)
+
+
+def begun_together(end: Connection) -> None:
+    end.send("ready")
+    end.recv()
 
 
 @pytest.fixture
@@ -50,38 +57,28 @@ def workspace(tmp_path: Path) -> Workspace:
     return workspace
 
 
-def run_together(code: str, workspace: Workspace, arguments: tuple[str, ...]) -> list[str]:
-    """Run the code once an argument, all processes at the same time; returns their last lines."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(workspace.path), argument],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for argument in arguments
-    ]
-    for process in processes:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-    outputs = []
-    for process in processes:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        outputs.append(process.communicate()[0].strip())
-        assert process.returncode == 0
-    return outputs
+def run_together(
+    work: Callable[..., None], workspace: Workspace, arguments: tuple[str, ...]
+) -> list[object]:
+    """Do the work once an argument, all processes at the same time; returns what each sends."""
+    with ExitStack() as processes:
+        ends = [
+            processes.enter_context(forked(work, workspace.path, argument))[1]
+            for argument in arguments
+        ]
+        assert [end.recv() for end in ends] == ["ready"] * len(ends)
+        for end in ends:
+            end.send("go")
+        return [end.recv() for end in ends]
 
 
 def test_no_process_undoes_what_another_puts_in_service(workspace: Workspace) -> None:
-    assert run_together(SET_CURRENT, workspace, ("scorer", "adapter")) == ["0", "0"]
+    assert run_together(set_current, workspace, ("scorer", "adapter")) == [0, 0]
 
 
 def test_two_processes_add_items_to_one_catalogue(workspace: Workspace) -> None:
     workspace.write_catalog("films", Catalog.of([Item("0", "Heat")]))
-    assert run_together(ADD_ITEMS, workspace, ("a", "b")) == ["done", "done"]
+    assert run_together(add_items, workspace, ("a", "b")) == ["done", "done"]
     assert len(workspace.catalog("films")) == 51
 
 
@@ -95,25 +92,14 @@ def test_the_lock_can_be_taken_again_by_its_owner(workspace: Workspace) -> None:
 def test_a_lock_that_stays_taken_is_an_error(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hold = """
-import sys
-from shelftalker.store.workspace import Workspace
-with Workspace.open(sys.argv[1]).locked("films"):
-    print("held", flush=True)
-    sys.stdin.readline()
-"""
-    with subprocess.Popen(
-        [sys.executable, "-c", hold, str(workspace.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as holder:
-        assert holder.stdout
-        assert holder.stdout.readline() == b"held\n"
+    with forked(hold, workspace.path) as (holder, end):
+        assert end.recv() == "ready"
         monkeypatch.setattr("shelftalker.store.locking.LOCK_SECONDS", 0.2)
         with pytest.raises(WorkspaceError, match=r"\.lock .*0\.2 seconds.*repeat"):
             workspace.set_current("films", scorer="v1")
         assert workspace.current("films").scorer is None  # readers do not wait
-        holder.communicate(b"\n")
+        end.send("go")
+        holder.join(60)
     assert workspace.set_current("films", scorer="v1").scorer == "v1"
 
 
