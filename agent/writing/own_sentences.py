@@ -186,7 +186,8 @@ _FRAGMENT = re.compile(r"[\W\d]*(?: x [\W\d]*)*(?:\w+ )?\w+\.")
 """`7 1/4" x 5" size.`"""
 _ITSELF = re.compile(r"(?:This|These) ((?:[\w’'-]+ ){1,5})")
 _DAMAGED = re.compile(
-    r"\s[,.;:]|\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] ?[a-z]{3}|"
+    r"\s[,.;:]|[a-z],[a-z]|"
+    r"\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] ?[a-z]{3}|"
     r"\b(?:[wd]on|can|(?:is|are|was|were|has|have|does|did|would|could|should)n)t\b|"
     r"\b(?:they|you|we)(?:re|ve|ll)\b|\b[A-Z]{4,} [A-Z]{4,}\b|[a-z]{3} An? [A-Z]\w+ [A-Z]|"
     r"[a-z]{3} (?:Apply|Use|Easy|Great|Ideal|Made|Perfect|Your|For|With|Each|Includes|Comes|"
@@ -210,7 +211,7 @@ _PRONOUNS = re.compile(
 )
 """A sentence that speaks of somebody or something named before it."""
 _TO_READERS = re.compile(
-    r"[\W\d]*(?:-|(?:if|can|do|are|have|hope|so)\b(?=.*\byou\b)|you\b|no problem)|\W", re.I
+    r"[\W\d]*(?:-|(?:if|can|do|are|have|hope|so)\b(?=.*\byou\b)|you\b|no problem|well,)|\W", re.I
 )
 """What speaks to the reader first of all, or does not begin with a word."""
 _PRAISED = re.compile(r"\bperfect(?:ly)? ?", re.IGNORECASE)

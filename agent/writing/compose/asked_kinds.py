@@ -49,14 +49,21 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     kinds = (word.endswith(last) or is_kind_of(word, last) for word in own)
     if last in _HYPERNYMS or any(kinds):
         return "", ""
+    title = set(stems_of(parts[0]))
     part = last in stems_of(" ".join(named[:-1])) and own[0] not in _COLLECTIVE
     if part and not is_uncountable(asked[-1]):
         return "", whole  # a whiteboard eraser
-    if not own or last in (named_kinds(item) - makers) | set(stems_of(parts[0])):
+    either = [words.split()[-1] for words in re.split(r" or ", said)]
+    if not own or any(
+        stems_of(word)[-1] in (named_kinds(item) - makers) | title for word in either
+    ):
         return "", ""
     others = [word for word in own if word not in heads]  # a lap desk is no desk lamp
-    alike = max(likenesses(asked[-1], others)[:, 1]) if others else 0.0
-    return "", whole if alike < SAME_KIND else ""
+    alike = (
+        max((max(likenesses(word, others)[:, 1]) for word in either), default=0) if others else 0
+    )
+    close = bool(others) and likenesses(request.text, [item.title])[0, 1] >= CLOSE
+    return "", (said if " or " in said else whole) if alike < SAME_KIND and not close else ""
 
 
 _HYPERNYMS = frozenset(
@@ -66,14 +73,25 @@ _HYPERNYMS = frozenset(
     )
 )
 """Words for so many kinds that likeness says little: pliers are a tool."""
-_COLLECTIVE = frozenset(stems_of("set pack box kit bundle case roll pad block sheet book refill"))
-SAME_KIND = 0.37
-"""Likeness of two words for things, by MiniLM, from which on one may be a kind of the other."""
+_COLLECTIVE = frozenset(
+    stems_of(
+        "set pack box kit bundle case roll pad block sheet book refill tube bottle jar tin pouch "
+        "bar"
+    )
+)
+SAME_KIND, CLOSE = 0.37, 0.45
+"""Likeness of two words for things, by MiniLM, from which on one may be a kind of the other; of a
+request and a title, from which on no kind is denied."""
 
 
 def names_gift(message: str) -> bool:
     """Whether a request asks for a gift, which any item may be."""
     return not _GIFTS.isdisjoint(head_of(message))
+
+
+def is_open(head: Sequence[str]) -> bool:
+    """Whether a request's thing is one of many kinds, as `a game`, or no thing."""
+    return not head or stems_of(head[-1])[-1] in _HYPERNYMS
 
 
 def suits_any(message: str) -> bool:

@@ -49,6 +49,7 @@ class CardWriter(ABC):
             shown = details and (silent or lead) and ", " in self.plan.details
             known = f"{details}." if shown else ""
             bare = product and told and not self.brackets  # the title stands above it
+            bare = bare and not (silent and not lead)
             known = known or ("" if bare else self.plain())
             body = [self.claim.line(known)] if known else []
         return [*told[: bool(lead)], *body, *told[bool(lead) :]]

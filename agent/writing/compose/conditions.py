@@ -35,7 +35,7 @@ _CHILD = re.compile(
     r"\b(?:kids?|child|toddlers?|boys?|girls?|\d+[- ]ye?a?rs?[- ]olds?)\b", re.IGNORECASE
 )
 _CLAUSE = re.compile(r",? (?=(?:that|which|to) )")
-_JOINT = re.compile(r",? (?=(?:for|with|without|no|not|in) )")
+_JOINT = re.compile(r",? (?=(?:for|with|without|no|not|in|about) )")
 _DENIED = re.compile(r"(?P<be>is|are|be)(?:n['’]t| not)?(?: too)? |(?:do|does)(?:n['’]t| not) ")
 _SPOKEN = re.compile(r"\b(?:i|you|we|it|they|she|he)\b", re.IGNORECASE)
 _HISSING = ("s", "x", "z", "ch", "sh", "o")
@@ -63,13 +63,17 @@ def is_quality(word: str) -> bool:
     return word in _QUALITIES or word in COLOURS or word.endswith(("proof", "-free", "less"))
 
 
+NOUNS_TOO = frozenset({"light", "short", "cold", "safe", "dark", "natural", "sweet"})
+"""Qualities that may be things: `a bicycle light`."""
+
+
 def in_order(said: str) -> str:
     """A request with qualities before the thing: `small mailers` for `mailers small`."""
     said = _CHEAP.sub("", said)
     found = PREPOSITION.search(said)
     head, rest = (said[: found.start()], said[found.start() :]) if found else (said, "")
     words = head.split()
-    after = list(takewhile(is_quality, words[::-1]))[::-1]
+    after = list(takewhile(lambda w: is_quality(w) and w not in NOUNS_TOO, words[::-1]))[::-1]
     article = words[:1] if words and words[0].casefold() in DETERMINERS else []
     if not after or len(after) + len(article) >= len(words) or article == ["something"]:
         return said
@@ -79,6 +83,14 @@ def in_order(said: str) -> str:
 def kind_words(said: str) -> list[str]:
     """The words of the thing itself, without an article: `waterproof`, `boots`."""
     return [word for word in head_of(said) if word not in DETERMINERS]
+
+
+def qualities(said: str) -> list[str]:
+    """`quiet` of `a quiet clock`, `warm` of `something warm`."""
+    words = kind_words(said)
+    before = words if said.startswith(("something", "anything")) else words[:-1]
+    pairs = zip(before, [*words[1:], ""], strict=False)
+    return [one for one, after in pairs if is_quality(one) and after not in ("duty", "weight")]
 
 
 def has_all(text: str, words: list[str]) -> bool:
@@ -107,6 +119,7 @@ def question_of(condition: str, *, many: bool) -> tuple[str, str]:
         "no": f"whether {it} {is_} free of ",
         "not": f"whether {it} {is_} ",
         "in": f"whether {it} come{'' if many else 's'} in ",
+        "about": f"whether {it} {is_} about ",
         "to": f"whether {it} will ",
     }.get(joint, "")
     return (opening, rest) if opening else ("", "")

@@ -8,14 +8,16 @@ from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
-from shelftalker.writing.compose.asked_kinds import names_gift, suits_any
+from shelftalker.writing.compose.asked_kinds import is_open, names_gift, suits_any
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import (
     COLOURS,
+    NOUNS_TOO,
     conditions_of,
     has_all,
     is_quality,
     kind_words,
+    qualities,
     question_of,
     wanted_words,
 )
@@ -87,7 +89,11 @@ class EnglishProducts(EnglishTies):
         article = re.search(rf"\b(an? ){re.escape(asked)}", self.plan.request, re.IGNORECASE)
         other = self.claim("unlike", article[0] if article else _one(asked))
         kind = self._kind()
-        if shelf := "" if kind and self._is_known(kind) else self._shelf_name():
+        shelf = "" if kind and self._is_known(kind) else self._shelf_name()
+        known = stems_of(f"{self.plan.item.title} {self.plan.item.text}")
+        part = stems_of(shelf)[-1:] and stems_of(shelf)[-1] in stems_of(kind)
+        plain = shelf and (not kind or is_uncountable(shelf) or stems_of(shelf)[-1] in known)
+        if plain and not part:
             kind, own = shelf, self._one_of_shelf()
         else:
             own = self.claim("title_part", _one(kind)) if kind else ""
@@ -97,7 +103,10 @@ class EnglishProducts(EnglishTies):
     def unmet(self) -> str:
         """As the base class: what the item should be, have or be for, beside its kind."""
         asked = self.plan.asked
-        said = wish_phrase(asked.said, stems_of(self.plan.item.embedding_text()))
+        nouns = [*stems_of(self.plan.item.embedding_text()), *stems_of(asked.kind)]
+        said = wish_phrase(asked.said, nouns)
+        if year := self._other_year():
+            return year
         if noun_of(self.plan.item) != "thing" or asked.other_kind or self._is_far():
             return ""
         if asked.near or suits_any(self.plan.request):
@@ -107,7 +116,7 @@ class EnglishProducts(EnglishTies):
             joint = "without" if asked.lacking_is == "thing" else "not"
             every += [] if asked.lacking in said else [f"{joint} {asked.lacking}"]
         many = is_plural(asked.kind or " ".join(head_of(said)))
-        wished = [f"not {word}" for word in kind_words(said) if is_quality(word)]
+        wished = [f"not {word}" for word in qualities(said)]
         questions: list[tuple[str, str]] = []
         measured = ""
         for condition in [*wished, *every]:
@@ -124,6 +133,15 @@ class EnglishProducts(EnglishTies):
             return measured.rstrip()
         open_ = [f"We can't say {wanted}.", f"The maker doesn't say {wanted}."]
         return measured + self.choose("unmet", open_)
+
+    def _other_year(self) -> str:
+        """`This one is for 2017, not 2016.`"""
+        wanted = re.findall(r"\b20\d\d\b", self.plan.request)
+        own = re.findall(r"\b20\d\d\b", self.plan.item.title)
+        if not wanted or not own or wanted[0] in own or noun_of(self.plan.item) != "thing":
+            return ""
+        shown = self.claim("title_part", own[0])
+        return f"This one is for {shown}, not {self.claim('lacking', wanted[0])}."
 
     def _measured(self, words: str, *, many: bool) -> str:
         """What a field of the row says of a condition: `It weighs 498 g.`"""
@@ -152,7 +170,8 @@ class EnglishProducts(EnglishTies):
         """Whether it is not what was asked for, though its own kind is not known."""
         head = kind_words(self.plan.asked.said)
         known = self.plan.item.embedding_text()
-        open_wish = self.said().startswith("something") or suits_any(self.plan.request)
+        open_wish = "something" in self.plan.request or suits_any(self.plan.request)
+        open_wish = open_wish or is_open(head)
         return (
             self.plan.asked.far
             and not open_wish
@@ -236,7 +255,7 @@ class EnglishProducts(EnglishTies):
         odd = any("-" in w for w in words[-1:]) or any(
             not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words
         )
-        odd = odd or any(map(is_quality, words[-1:]))
+        odd = odd or any(is_quality(word) and word not in NOUNS_TOO for word in words[-1:])
         whole = " ".join(words).lower() in self.plan.item.text.lower()
         return "" if odd else " ".join(words if whole else words[-2:])
 

@@ -127,6 +127,12 @@ LAPTOP = "A laptop stands upright in the back of it."
     ("a whiteboard", "Otto Whiteboard Eraser, Blue",
      "This is a whiteboard eraser, not a whiteboard."),
     ("a planner", "Otto Monthly Planner / Appointment Book", "A planner, as you asked."),
+    ("a mouse or keyboard", "Otto Duffle Coat, Blue",
+     "This is a duffle coat, not a mouse or keyboard."),
+    ("a bicycle light", "Otto Night Light, Blue", "A night light from Otto: Blue."),
+    ("a game", "Otto Chess Set, Blue", "Otto Chess Set (Blue)."),  # may well be one
+    ("a wall calendar 2016", "Otto Wall Calendar 2017, Blue",
+     "A wall calendar from Otto: Blue. This one is for 2017, not 2016."),
 ])  # fmt: skip
 def test_another_kind_is_denied_only_where_its_words_are_unlike(
     asked: str, title: str, card: str
