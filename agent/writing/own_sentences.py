@@ -188,6 +188,7 @@ _ITSELF = re.compile(r"(?:This|These) ((?:[\w’'-]+ ){1,5})")
 _DAMAGED = re.compile(
     r"\s[,.;:]|[a-z],[a-z]|"
     r"\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] ?[a-z]{3}|"
+    r"[a-z]{3}\.[A-Z][a-z]|"
     r"\b(?:[wd]on|can|(?:is|are|was|were|has|have|does|did|would|could|should)n)t\b|"
     r"\b(?:they|you|we)(?:re|ve|ll)\b|\b[A-Z]{4,} [A-Z]{4,}\b|[a-z]{3} An? [A-Z]\w+ [A-Z]|"
     r"[a-z]{3} (?:Apply|Use|Easy|Great|Ideal|Made|Perfect|Your|For|With|Each|Includes|Comes|"

@@ -62,7 +62,7 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     alike = (
         max((max(likenesses(word, others)[:, 1]) for word in either), default=0) if others else 0
     )
-    close = bool(others) and likenesses(request.text, [item.title])[0, 1] >= CLOSE
+    close = bool(others) and is_close(request.text, item)
     return "", (said if " or " in said else whole) if alike < SAME_KIND and not close else ""
 
 
@@ -87,6 +87,11 @@ request and a title, from which on no kind is denied."""
 def names_gift(message: str) -> bool:
     """Whether a request asks for a gift, which any item may be."""
     return not _GIFTS.isdisjoint(head_of(message))
+
+
+def is_close(wish: str, item: Item) -> bool:
+    """Whether the title is near what is wished for, in other words or the same."""
+    return float(likenesses(wish, [item.title])[0, 1]) >= CLOSE
 
 
 def is_open(head: Sequence[str]) -> bool:

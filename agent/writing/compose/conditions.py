@@ -4,6 +4,7 @@
 import re
 from itertools import takewhile
 
+from shelftalker.language.numerals import NUMBER
 from shelftalker.language.packs import words_in
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
@@ -26,8 +27,9 @@ COLOURS = words_in(
 )
 _QUALITIES = words_in(
     "small big large tall short long wide thin thick light heavy soft hard strong quiet loud warm "
-    "cold cool hot mild gentle sharp sturdy cheap washable clear bright dark rich simple quick "
-    "fast comfortable cosy cozy natural plain smooth stable safe portable foldable electric manual "
+    "cold cool hot mild gentle sharp sturdy cheap washable fine glossy clear bright "
+    "dark rich simple quick fast comfortable cosy cozy natural plain smooth stable safe portable "
+    "foldable electric manual "
     "decaf organic vegan scented wooden magnetic wireless"
 )
 _CHEAP = re.compile(r"\b(?:cheap|inexpensive|affordable) (?=\w)", re.IGNORECASE)
@@ -63,7 +65,8 @@ def is_quality(word: str) -> bool:
     return word in _QUALITIES or word in COLOURS or word.endswith(("proof", "-free", "less"))
 
 
-NOUNS_TOO = frozenset({"light", "short", "cold", "safe", "dark", "natural", "sweet"})
+NOUNS_TOO = frozenset({"light", "short", "cold", "safe", "dark", "natural", "sweet", "cream",
+                      "gold", "silver"})  # fmt: skip
 """Qualities that may be things: `a bicycle light`."""
 
 
@@ -90,7 +93,9 @@ def qualities(said: str) -> list[str]:
     words = kind_words(said)
     before = words if said.startswith(("something", "anything")) else words[:-1]
     pairs = zip(before, [*words[1:], ""], strict=False)
-    return [one for one, after in pairs if is_quality(one) and after not in ("duty", "weight")]
+    before = [one for one, after in pairs if after not in ("duty", "weight")]
+    after = re.findall(r", ([a-z]+)(?=,|$)", said)  # `a mat for yoga, thick`
+    return [one for one in (*before, *after) if is_quality(one) and one != "cream"]
 
 
 def has_all(text: str, words: list[str]) -> bool:
@@ -104,7 +109,8 @@ def question_of(condition: str, *, many: bool) -> tuple[str, str]:
     well it suits ` and `a classroom`; both empty where no plain words fit. `many`: of `they`."""
     joint, _, rest = condition.partition(" ")
     it, is_ = ("they", "are") if many else ("it", "is")
-    if _SPOKEN.search(rest):
+    counts = joint == "for" and re.match(rf"(?:{NUMBER})\b", rest)
+    if _SPOKEN.search(rest) or counts or (joint == "in" and rest not in COLOURS):
         return "", ""
     if joint in ("that", "which"):
         denied = _DENIED.match(rest)

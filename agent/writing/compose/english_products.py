@@ -8,7 +8,7 @@ from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
-from shelftalker.writing.compose.asked_kinds import is_open, names_gift, suits_any
+from shelftalker.writing.compose.asked_kinds import is_close, is_open, names_gift, suits_any
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import (
     COLOURS,
@@ -39,6 +39,8 @@ MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
 _MEASURED = {"light": "weight", "lightweight": "weight", "heavy": "weight", "children": "age"}
 """The field that a condition is judged by."""
+_DOING = re.compile(r"^something to ", re.IGNORECASE)
+"""What is wished for by what it does, which a row may have the words of and not do."""
 MAX_OPEN = 2
 """Conditions of a request that one sentence leaves open."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
@@ -62,7 +64,7 @@ class EnglishProducts(EnglishTies):
         if self._is_far():
             return self._is_not(" ".join(kind_words(self.plan.asked.said)))
         said = self.said()
-        if asked.near and said:
+        if asked.near and said and not _DOING.search(said):
             return self.surely_is(self.wish())
         if asked.kind:
             return f"{self._kind_asked()}, as you asked."
@@ -172,12 +174,9 @@ class EnglishProducts(EnglishTies):
         known = self.plan.item.embedding_text()
         open_wish = "something" in self.plan.request or suits_any(self.plan.request)
         open_wish = open_wish or is_open(head)
-        return (
-            self.plan.asked.far
-            and not open_wish
-            and bool(head)
-            and not has_all(known, stems_of(head[-1]))
-        )
+        if not self.plan.asked.far or open_wish or has_all(known, stems_of(head[-1])):
+            return False
+        return not is_close(self.plan.asked.said, self.plan.item)
 
     def _other_colour(self, asked: str) -> str:
         """`Not in red: this one is black.`; empty where its title does not show its colour."""

@@ -212,3 +212,13 @@ def test_a_pack_of_one_kind_is_tied_as_several_and_no_detail_repeats_the_maker()
 def test_a_kind_with_a_name_of_its_own_is_not_denied(asked: str, title: str, other: str) -> None:
     item = Item("1", title, "It is heavy.", {"brand": title.split()[0]})
     assert asked_of(item, Request(message=asked, text=asked.removeprefix("a "))).other_kind == other
+
+
+@pytest.mark.parametrize(("asked", "unsaid"), [
+    ("a lamp in bed", "comes in"), ("a lamp for four", "suits four"), ("a hand cream", "is cream"),
+    ("a bicycle light", "light bicycle"),
+])  # fmt: skip
+def test_what_is_no_quality_of_a_thing_is_not_asked_of_it(asked: str, unsaid: str) -> None:
+    lamp = Item("1", "Otto Brass Lamp", "Two arms of brass hold a shade.", {"brand": "Otto"})
+    request = Request(asked, asked.removeprefix("a "))
+    assert unsaid not in compose(lamp, choose_evidence(lamp, [], [], request), request=request)
