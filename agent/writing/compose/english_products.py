@@ -2,9 +2,10 @@
 
 import re
 
-from shelftalker.data.field_roles import PEOPLE
+from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
+from shelftalker.data.values import texts_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
@@ -70,10 +71,6 @@ class EnglishProducts(EnglishTies):
             return f"{self._kind_asked()}, as you asked."
         if asked.maybe and said and suits_any(self.plan.request):
             return f"Perhaps {self.wish()}."  # of other things readers want no guess
-        brands = [f for f in asked.met if f.role == "brand"]
-        if brands and not asked.maybe:
-            text = f"something from {brands[0].values[0]}"
-            return self.surely_is(self.claim("asked", text, *pairs_of(brands[0])[:1]))
         gift = "A gift " if names_gift(self.plan.request) else ""
         return f"{gift}{', '.join(self.within())}, as you asked." if asked.bounds else ""
 
@@ -156,6 +153,14 @@ class EnglishProducts(EnglishTies):
                 if name == "age":
                     return f"For ages {said}." if shown[0].isdigit() else f"{said}."
                 return f"{'They weigh' if many else 'It weighs'} {said}."
+        known, told = wanted_words(words), " ".join([self.plan.item.title, *self.plan.quotes])
+        for field, value in self.plan.item.attributes.items():
+            texts = sorted(texts_of(value), key=lambda one: not has_all(one, known))
+            own = role_of(field) not in _SAY_LITTLE and has_all(" ".join(texts), known)
+            if own and not has_all(told, known):
+                fact = Fact("", field, tuple(texts[:3]))
+                listed = self.claim("value", self.words.joined(fact.values), *pairs_of(fact))
+                return f"{field.replace('_', ' ').capitalize()}: {listed}."  # `Hobs: induction`
         return ""
 
     def _is_open(self, words: str, condition: str) -> bool:

@@ -178,10 +178,11 @@ def test_a_chinese_product_stands_without_the_marks_of_works(
 @pytest.mark.parametrize(("asked", "told"), [
     ("a light tent", "It weighs 900 g."),
     ("a tent for kids", "For ages 6+."),
+    ("a shelter for storms", "Weather: storms and snow."),
     ("a light tent for kids that is quiet", "It weighs 900 g. For ages 6+."),
 ])  # fmt: skip
 def test_what_a_field_answers_is_told_from_it(asked: str, told: str) -> None:
-    row = {"brand": "Otto", "weight_g": 900, "age": "6+"}
+    row = {"brand": "Otto", "weight_g": 900, "age": "6+", "weather": ("snow", "storms")}
     tent = Item("1", "Otto Ridge Tent", "Two doors and a crossing pair of poles.", row)
     request = Request(asked, asked.removeprefix("a "))
     card = compose(tent, choose_evidence(tent, [], [], request), request=request)
