@@ -75,6 +75,7 @@ def test_notices_speak_the_language_of_the_request(recommender: Recommender) -> 
 
 def test_every_evidence_entry_is_true_to_catalogue_or_history(recommender: Recommender) -> None:
     answer = recommender.generate("u0", "a thriller from the eighties")
+    assert recommender.profile("u0").now  # who asks a service is here now
     seen = {recommender.item(i).title for i in recommender.profile("u0").seen}
     sources = {entry.source for card in answer.cards for entry in card.evidence}
     assert sources == {"catalog", "history"}
