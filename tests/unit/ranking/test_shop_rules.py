@@ -103,6 +103,8 @@ def test_an_item_that_nobody_took_is_explored_by_the_rules(place: Path) -> None:
         assert {ids(recommender, k=2)[0] for _ in range(16)} == {"new", "f11"}
         shown = recommender.workspace.impressions.frame("films")
         assert shown["propensity"].to_list() == [0.5, 1.0] * 16
+        few = recommender.shortlist("u0", n=2)
+        assert {scored.item_id for scored in few} == {"new", "f11"}
 
 
 def test_by_default_nothing_is_logged(place: Path) -> None:
