@@ -50,11 +50,9 @@ def numbers(r: Reading) -> None:
             places += r.found(r.words["contrasts"], range(places[0] - 4, places[0]))
         r.claim(places, "number", "row", problem)
     fractions(r)
-    names = [t for t in r.tokens if t.kind not in ("word", "number", "mark")]
-    taken = {n for t in names for n in range(t.start, t.start + len(t.text))}
     for start, code in codes_in(r.sentence):
         places = r.places(start, start + len(code))
-        if set(places) <= r.covered or start in taken:
+        if set(places) <= r.covered or start in r.named:
             continue
         item = r.facts.row(PICK)
         rows = f"{item.title} {item.text}".casefold().replace("-", "")
@@ -100,7 +98,9 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
         if other.until is not None and all(n.value != other.until for n in r.numbers):
             continue  # one end of a range says little without the other
         if q.measure == "decade":
-            if other.role == "year" and other.value // 10 * 10 == q.value:
+            if other.value // 10 * 10 == q.value and (
+                other.role == "year" or other.measure == "decade"
+            ):
                 return True
         elif (
             low <= other.value <= high and q.is_like(other) and _names_the_same(r, q, other, owner)

@@ -37,6 +37,8 @@ def denials(r: Reading) -> None:
         repeated = [n for n in words if alike(stem(r.folded(n)), denied)]
         plain = r.words["plain"]
         own = [n for n in words if n not in repeated and stem(r.folded(n)) not in plain]
+        if r.folded(at).startswith(("do", "did")) or r.folded(at - 1) in ("do", "does", "did"):
+            own = own[:1]  # its verb: `do not save him from being replaced`
         against = [n for n in own if alike(stem(r.folded(n)), text)]
         present = [n for n in names if states(r, PICK, r.tokens[n])]
         if present or (against and not repeated):

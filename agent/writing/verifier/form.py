@@ -33,9 +33,7 @@ def two_sentences(r: Reading) -> str:
 
 def foreign(r: Reading) -> str:
     """Outside names, no hidden character and no letter of a script other than Latin and Chinese."""
-    named = {n for t in r.tokens if t.kind not in ("word", "mark")
-             for n in range(t.start, t.start + len(t.text))}  # fmt: skip
-    odd = (c for at, c in enumerate(r.sentence) if at not in named and foreign_character(c))
+    odd = (c for at, c in enumerate(r.sentence) if at not in r.named and foreign_character(c))
     found = next(odd, "")
     return f"it holds a character of another script ({found!r})" if found else ""
 

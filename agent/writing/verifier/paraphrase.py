@@ -130,38 +130,45 @@ def _joined(
     p, q = written
     if "by" in between and "by" not in text[p:q]:
         return False
-    if "." in text[p:q] and (subject := _pronoun_for(text, p, q)) >= 0:
-        return subject > q or _joined(text, (subject, q), between, later, quoted)
+    if (subject := _pronoun_for(text, p, q)) >= 0 and (
+        subject > q or _joined(text, (subject, q), between, later, quoted)
+    ):
+        return True
     skipped = [w for w in text[p + 1 : q] if w not in between]
     if set(skipped) <= _LISTED:  # both in one list, which none of them rules
-        return not skipped or bool(_LISTED & set(between)) or len(between) > 1
+        return skipped in ([], [","]) or bool(_LISTED & set(between)) or len(between) > 1
     if skipped[:1] == [","] and skipped[1] in _EN["relative"]:
         skipped = skipped[1:]
     while skipped and skipped[0] in _EN["relative"]:
         skipped = skipped[1:]
+    if skipped[-1:] == ["but"]:  # `a strange but adorable pet`
+        skipped.pop()
     if "by" in skipped and later & set(skipped):  # `the site she founded`, of `founded by her`
         return not set(skipped) - later - _LISTED - {"by"}
     said = [w for w in between if w not in _EN["small"]]
     if not said and _BE & set(between) and not _BE & set(text[p:q]) and skipped:
         return not set(skipped) - _EN["small"] - {",", "–"}  # `V is a woman` of `V rescues a woman`
-    turns = _EN["breaks"] if said and not quoted else _EN["turns"]
+    loose = not quoted and (said or _EN["leads"] & set(between))
+    turns = _EN["breaks"] if loose else _EN["turns"]
     all_ = skipped and _EN["quantifiers"] & set(between)
-    return len(skipped) <= _MOST_SKIPPED and turns.isdisjoint(skipped) and not all_
+    most = _MOST_SKIPPED + _OWN_VERB * bool(loose)
+    return len(skipped) <= most and turns.isdisjoint(skipped) and not all_
 
 
 def _pronoun_for(text: Sequence[str], p: int, q: int) -> int:
-    """The place of `they` or `he` in the next sentence, which goes on about a word that opens this
-    one; -1 where there is none."""
+    """The place of `they` or `he`, in this sentence or the next, for a word that opens this one; -1
+    where there is none."""
     ends = [n for n in range(p, q) if text[n] == "."]
-    opens = p - (max((n for n in range(p) if text[n] == "."), default=-1))
-    if len(ends) != 1 or opens > _OPENING:
+    marks = ".," if not ends else "."
+    opens = p - max((n for n in range(p) if text[n] in marks), default=-1)
+    if len(ends) > 1 or opens > (_OPENING if ends else _NAME):
         return -1
-    inside = range(ends[0] + 1, min(len(text), q + 2 * _OPENING))
+    inside = range(ends[0] + 1 if ends else p + 1, min(len(text), q + 2 * _OPENING) if ends else q)
     at = next((n for n in inside if text[n] in ("they", "he", "she")), -1)
     return -1 if "." in text[q:at] or (at > q and q - ends[0] > _MOST_SKIPPED) else at
 
 
-_MOST_SKIPPED, _OPENING = 5, 8
+_MOST_SKIPPED, _OWN_VERB, _OPENING, _NAME = 5, 3, 8, 3
 _LISTED = frozenset({",", "and", "or"})
 _BE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 
@@ -189,9 +196,14 @@ def _turned_rightly(
         for one, other in ((between, inside), (inside, between))
     ):
         return True  # `the deaf brother`, of `the brother is deaf`
-    if {"which", "whom", "where"} & between and between & inside & _EN["leads"]:
+    if between and p - q <= 2 and not inside & (_EN["small"] | {","}):
+        return True  # `the cop who distrusts technology`, of `the techno-phobic cop`
+    if inside <= {"of"} and m == n + 1:
+        return True  # `a hostile group`, of `a group of hostile men`
+    if {"which", "whom", "where"} & between and between & inside & (_EN["leads"] | {"over"}):
         return True
-    if n and "by" in text[p + 1 : p + 6] and not between & voice:
+    done = "by" in text[p + 1 : p + 4] and _BE.isdisjoint(text[p + 1 : p + 4])
+    if n and done and not between & voice:
         return True  # `she runs the site`, of `the site is run by her`
     if "into" in inside and {"out", "of"} <= between:
         return True
@@ -202,7 +214,7 @@ def _turned_rightly(
 def _lead(words: Sequence[str], at: int) -> str:
     """The preposition that leads to a word."""
     before = words[max(0, at - 4) : at]
-    return next((word for word in reversed(before) if word in _EN["leads"]), "")
+    return next((word for word in reversed(before) if word in _EN["adjuncts"]), "")
 
 
 def _path(places: Sequence[Sequence[int]]) -> list[int]:

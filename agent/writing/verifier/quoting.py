@@ -27,7 +27,7 @@ _ENCODED = re.compile(r"[0-9a-f]{24}|[a-z0-9+/=_]{40}|[01]{8}", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+|[-–]\d+)?")
 _MIXED_DIRECTION = re.compile(r"[A-Za-z][\u0590-\u06ff]|[\u0590-\u06ff][A-Za-z]")
 _CODE = re.compile(
-    r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |"
+    r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|(?<! )--|--(?! )|&&|\w\.\w+\(|\w\(|;\s*\w+ |"
     r"\.(?:exe|py|js|php|com|org|co\.uk)\b"
 )
 _YOUR = re.compile(

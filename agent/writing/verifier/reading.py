@@ -15,7 +15,7 @@ from shelftalker.data.values import display_title, short_titles
 from shelftalker.language.stems import has_chinese, stem
 from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import PICK, StatedFacts
-from shelftalker.writing.verifier.quantities import RowQuantity, quantities_in
+from shelftalker.writing.verifier.quantities import quantities_in
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
@@ -35,7 +35,7 @@ class Reading:
         self.words = words_of(self.language)
         self.claims: list[Claim] = []
         self.covered: set[int] = set()
-        self.numbers = [q for q in quantities_in(sentence) if not self._in_name(q)]
+        self.numbers = [q for q in quantities_in(sentence) if q.start not in self.named]
         self.clause = self._clauses()
         self._own_titles()
         self.mentions: dict[int, int] = {
@@ -171,11 +171,11 @@ class Reading:
         """The title of an item as texts write it."""
         return display_title(self.facts.row(owner).title)
 
-    def _in_name(self, q: RowQuantity) -> bool:
-        return any(
-            t.kind not in ("word", "number", "mark") and t.start <= q.start < t.start + len(t.text)
-            for t in self.tokens
-        )
+    @cached_property
+    def named(self) -> frozenset[int]:
+        """The places of the characters of names, titles and values."""
+        names = (t for t in self.tokens if t.kind not in ("word", "number", "mark"))
+        return frozenset(n for t in names for n in range(t.start, t.start + len(t.text)))
 
     def _own_titles(self) -> None:
         """The short title of a product may be that of one in the history too: where nothing is said
@@ -256,8 +256,13 @@ class Reading:
         return token.kind == "word" and token.folded in _EN["pick_words"]
 
     def sharing(self, at: int) -> bool:
-        """Whether the clause of a position says that the pick has something as others have it."""
-        shared = self.found(self.words["shared"], self.in_clause(at))
+        """Whether the clause of a position says that the pick has something as others have it; in
+        Chinese before it, or before the others."""
+        inside = self.in_clause(at)
+        shared = self.found(self.words["shared"], inside)
+        if self.language == "zh":
+            last = max((n for n in inside if n in self.mentions), default=-1)
+            shared = [n for n in shared if n < at or n < last]
         with_it = ("shares", "share")  # `Ford shares this one with Pitt`
         return bool(self.pasts) and any(
             not (self.folded(n) in with_it and self.refers_to_pick(n + 1)) for n in shared

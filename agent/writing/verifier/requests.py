@@ -151,7 +151,8 @@ def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) 
     """Why the sentence may not say or imply that what was asked for is met."""
     refused = r.facts.refused_words
     wrong = [n for n in content if set(stems_of(r.tokens[n].text)) & refused]
-    if wrong and not any(r.folded(n) in r.words["negations"] for n in places):
+    beside = {*places, *(n for at in wrong for n in range(at - 4, at))}  # `no film with horror`
+    if wrong and not r.found(r.words["negations"], beside):
         return f"nobody asked for {r.tokens[wrong[0]].text}"
     rest = [n for n in range(len(r.tokens)) if n != cue and n not in places]
     told = any(r.refers_to_pick(n) or r.tokens[n].kind in ("fact", "past") for n in rest)

@@ -52,7 +52,8 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
         if not any(shows(past, need) for need in needs):
             continue
         values = [text for value in past.item.attributes.values() for text in texts_of(value)]
-        words = stems_of(" ".join([past.item.title, *values]).replace("'n", ""))
+        named = " ".join([past.item.title, *values]).replace("'n", "")
+        words = stems_of(f"{named} {_CODE.sub(' ', named)}")  # `902XL` is read as two words
         taken: list[int] = []
         for at in run:
             word = r.folded(at)
@@ -71,6 +72,9 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
         r.alike[best[1]] = others
         r.claim(best[0], "history", r.title(best[1]))
     return best is not None
+
+
+_CODE = re.compile(r"(?<=\d)(?=[^\W\d])")
 
 
 def _written(r: Reading, at: int) -> list[str]:

@@ -31,6 +31,8 @@ RAID = Item(
         ("Ann Vale replaces the old judge.", "The old judge replaces Ann Vale."),
         ("A widow takes a boat.", "The pirates take a cart."),
         ("Pirates raid a harbour.", "The pirates raid Norway."),
+        ("A boat, sold by a smuggler.", "A smuggler is sold by a widow."),
+        ("She who is a widow flees to Norway.", "A judge flees to Norway."),
         ("The judge is old.", "The judge is Ann Vale."),
         ("Made in 1987, it has pirates raid a harbour.", "Pirates raid a harbour in 1987."),
     ],
@@ -84,3 +86,23 @@ def test_words_of_an_english_text(sentence: str, said: str) -> None:
 def test_words_of_a_chinese_text(sentence: str, said: str) -> None:
     found = problem(CHEF, sentence, "zh")
     assert (said in found) if said else not found
+
+
+MARKER = Item(
+    "4", "Otto Marker, Black", "The ink won't bleed through paper. The alcohol-based ink dries at "
+    "once. Retirement isn't for the faint of heart.", {"brand": "Otto"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "true"),
+    [
+        ("The ink does not bleed through paper.", True),
+        ("The ink bleeds through paper.", False),
+        ("The ink dries at once and bleeds through paper.", False),
+        ("Alcohol-free ink dries at once.", False),
+    ],
+)
+def test_a_negation_keeps_its_place(sentence: str, true: bool) -> None:
+    assert ("den" not in Grounds([], MARKER).check(sentence).reason) is true
+    assert "retirement" not in Grounds([], MARKER).facts.only_denied

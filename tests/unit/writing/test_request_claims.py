@@ -30,6 +30,8 @@ RONIN = Item(
         ("You asked for a thriller, and this is one.", "a tense thriller", True),
         ('You wanted "an action thriller", and this fits.', "an action thriller", True),
         ("You asked for agents, and this fits.", "agents", True),
+        ("A thriller without horror, just as you asked.", "a thriller, no horror", True),
+        ("A thriller with horror, just as you asked.", "a thriller, no horror", False),
         ("This film fits your request for a thriller.", "a tense thriller", True),
         (
             "This film from 1998 fits your request for a film from 1998.",

@@ -1,11 +1,16 @@
 """Chinese sentences: what may stand there that neither a claim nor the row holds."""
 
+from dataclasses import replace
+
 import pytest
 
 from shelftalker.data.catalog import Item
+from shelftalker.data.events import Event
 from shelftalker.types import Request
+from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import Grounds, check
 from shelftalker.writing.verifier.residue_zh import unsupported
+from shelftalker.writing.verifier.unsafe import unsafe_words
 
 CUP = Item(
     "1", "山前 陶杯 300ml", "手拉坯，釉色青灰。杯口不带盖。一次能泡十二克茶。",
@@ -51,6 +56,25 @@ def test_what_a_story_does_not_say_of_two_of_its_people() -> None:
 def test_the_reason_names_the_characters() -> None:
     reason = check("这只杯是黄铜镀金，配檀木底座。", [], CUP).reason
     assert reason.startswith("no row shows")
+
+
+def test_what_stands_before_too_is_not_said_of_both() -> None:
+    seen = Item("4", "河神", "", {"类型": ("剧情",), "导演": ("林可",), "片长": 90}, called="film")
+    film = replace(FILM, attributes={"类型": ("家庭",), "导演": ("林可",), "片长": 87})
+    past = [Past(Event("u", "4", "rating", 5.0, 0.0), seen)]
+    request = Request(language="zh")
+    for sentence, true in (
+        ("你给《河神》打了五星，这部家庭片导演也是林可。", True),
+        ("你给《河神》打了五星，这部也是家庭片。", False),
+        ("你给《河神》打了五星，这部短三分钟。", True),  # without 比
+        ("你给《河神》打了五星，这部短五分钟。", False),
+    ):
+        assert check(sentence, [], film, past, request).ok is true, sentence
+
+
+def test_a_mothers_is_no_curse() -> None:
+    assert unsafe_words().found("妈妈的锅") is None
+    assert unsafe_words().found("妈的") == "妈的"
 
 
 SOAP = Item(
