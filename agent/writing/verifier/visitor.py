@@ -12,7 +12,6 @@ from shelftalker.data.values import texts_of
 from shelftalker.language.numerals import value
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.history import shows
-from shelftalker.writing.verifier.facts import has
 from shelftalker.writing.verifier.reading import Reading, alike
 from shelftalker.writing.verifier.words_of import words_of
 
@@ -102,9 +101,6 @@ def _named_by_part_zh(r: Reading) -> None:
             start = clause.start() + clause.group().index(best[0])
             for at in r.places(start, start + len(best[0])):
                 r.mentions[at] = best[1]
-            maker = [n for n in r.places(start - 1, start) if r.tokens[n].kind == "theirs"]
-            if maker and has(r.facts.row(best[1]), r.tokens[maker[0]].text):
-                r.mentions[maker[0]] = best[1]  # `归野月亮椅`
 
 
 def stars(r: Reading) -> None:
