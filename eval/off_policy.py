@@ -10,8 +10,8 @@ from typing import Any
 
 from shelftalker.errors import InputError
 from shelftalker.eval.metrics.off_policy import ESTIMATORS, difference, value
+from shelftalker.ranking.exposure import Floats
 from shelftalker.ranking.pick import PickQuestion, ShortlistScores, pick
-from shelftalker.ranking.slate import Floats
 from shelftalker.scorer.loading import load_scorer
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.replay import Replay, logged_answers, logged_under

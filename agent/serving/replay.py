@@ -13,7 +13,8 @@ import polars as pl
 from shelftalker.data.profile import Profile
 from shelftalker.eval.metrics.off_policy import Logged
 from shelftalker.ranking.experiment_status import rewarded
-from shelftalker.ranking.slate import Floats, shares_given
+from shelftalker.ranking.exposure import Floats
+from shelftalker.ranking.slate import shares_given
 from shelftalker.serving.domain import Domain
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request, Scored
