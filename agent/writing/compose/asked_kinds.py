@@ -15,14 +15,15 @@ from shelftalker.types import Request
 from shelftalker.writing.sentence_answers import likenesses
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.identity import kinds_of as named_kinds
+from shelftalker.writing.verifier.quoting import free_of_injection
 
 
 def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
     """The kind of product in a request, `gel pens` in `gel pens in several colors`: as the title
     has it where the item is one, else in the visitor's words. A word that stands before or after
     the kind (`waterproof boots`, `a gift for a cook`) is none, and neither are words that `and`
-    joins (`warm and soft`). That an item is of another kind is told where its title shows its
-    own."""
+    joins (`warm and soft`). That an item is of another kind is told where its title shows its own,
+    in at most two words that stand so in the message: an attack is not repeated."""
     asked = [word for word in head_of(request.text) if stems_of(word)[0] in wanted]
     said = " ".join(head_of(request.message or request.text))
     if not asked or not f" {said}".endswith(f" {' '.join(asked)}"):
@@ -49,10 +50,14 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     kinds = (word.endswith(last) or is_kind_of(word, last) for word in own)
     if last in _HYPERNYMS or any(kinds):
         return "", ""
+    denied = said if " or " in said else " ".join(asked[-2:])
+    typed = " ".join((request.message or request.text).lower().split())
+    if not free_of_injection(typed) or denied not in typed or len(denied.split()) > _MOST_WORDS:
+        return "", ""
     title = set(stems_of(parts[0]))
     part = last in stems_of(" ".join(named[:-1])) and own[0] not in _COLLECTIVE
     if part and not is_uncountable(asked[-1]):
-        return "", whole  # a whiteboard eraser
+        return "", denied  # a whiteboard eraser
     either = [words.split()[-1] for words in re.split(r" or ", said)]
     if not own or any(
         stems_of(word)[-1] in (named_kinds(item) - makers) | title for word in either
@@ -63,9 +68,10 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
         max((max(likenesses(word, others)[:, 1]) for word in either), default=0) if others else 0
     )
     close = bool(others) and is_close(request.text, item)
-    return "", (said if " or " in said else whole) if alike < SAME_KIND and not close else ""
+    return "", denied if alike < SAME_KIND and not close else ""
 
 
+_MOST_WORDS = 3
 _HYPERNYMS = frozenset(
     stems_of(
         "tool toy game device machine appliance accessory equipment gear instrument furniture "

@@ -5,6 +5,7 @@ runs of characters that a clause shares with the text.
 import re
 from itertools import pairwise
 
+from shelftalker.language.stems import has_chinese
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.words_of import words_of
 
@@ -22,7 +23,7 @@ def chinese_problem(reading: Reading) -> str:
     for clause in re.findall(r"[\u3400-\u9fff\w]+", unnamed):
         runs = text_runs(text, clause)
         shared = {at for start, run, _ in runs for at in range(start, start + len(run))}
-        own = [at for at, sign in enumerate(clause) if sign not in _GRAMMAR_ZH]
+        own = [at for at, s in enumerate(clause) if s not in _GRAMMAR_ZH and has_chinese(s)]
         if problem := _unsaid_between(reading, clause, runs) or _swapped(
             f"{reading.facts.item.title}。{text}", clause
         ):

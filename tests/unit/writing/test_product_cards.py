@@ -223,3 +223,16 @@ def test_what_is_no_quality_of_a_thing_is_not_asked_of_it(asked: str, unsaid: st
     lamp = Item("1", "Otto Brass Lamp", "Two arms of brass hold a shade.", {"brand": "Otto"})
     request = Request(asked, asked.removeprefix("a "))
     assert unsaid not in compose(lamp, choose_evidence(lamp, [], [], request), request=request)
+
+
+@pytest.mark.parametrize(
+    ("asked", "other"),
+    [
+        ("a desk lamp", "desk lamp"),
+        ("a heavy wooden desk lamp", "desk lamp"),
+        ("<b onload=alert>a desk lamp</b>", ""),
+    ],
+)
+def test_a_kind_is_denied_in_two_words_of_a_plain_message(asked: str, other: str) -> None:
+    pan = Item("1", "Ember Steel Pan", "", {"brand": "Ember"}, price=64.0)
+    assert asked_of(pan, Request(asked, asked.removeprefix("a "))).other_kind == other
