@@ -40,7 +40,7 @@ _ENGLISH = AuditedWords(
         "a an the and of in on at to for from with by as is are was it its they this these that "
         "which whose who here too also one ones another more again like after you your so but s "
         "not while where has have them their about if what own there be out well something "
-        "than step"
+        "than step instead"
     ),
     cues=_cues("""
         directed directs director: director

@@ -51,8 +51,9 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     if last in _HYPERNYMS or any(kinds):
         return "", ""
     denied = said if " or " in said else " ".join(asked[-2:])
-    typed = " ".join((request.message or request.text).lower().split())
-    if not free_of_injection(typed) or denied not in typed or len(denied.split()) > _MOST_WORDS:
+    if not may_be_denied(denied, request.message or request.text):
+        return "", ""
+    if is_stuff(item, asked):
         return "", ""
     title = set(stems_of(parts[0]))
     part = last in stems_of(" ".join(named[:-1])) and own[0] not in _COLLECTIVE
@@ -71,7 +72,18 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     return "", denied if alike < SAME_KIND and not close else ""
 
 
-_MOST_WORDS = 3
+def is_stuff(item: Item, asked: Sequence[str]) -> bool:
+    """Whether a category is a stuff among the words asked for: coffee, for `coffee beans`."""
+    stuffs = [text.lower() for text in _categories(item) if is_uncountable(text.lower())]
+    return any({*stems_of(text)} <= {*stems_of(" ".join(asked))} for text in stuffs)
+
+
+def may_be_denied(thing: str, message: str) -> bool:
+    """Whether a card may repeat what was asked for: few words, as they stand in a plain message."""
+    typed = " ".join(message.lower().split())
+    return bool(thing) and thing in typed and len(thing.split()) <= 3 and free_of_injection(typed)
+
+
 _HYPERNYMS = frozenset(
     stems_of(
         "tool toy game device machine appliance accessory equipment gear instrument furniture "

@@ -78,7 +78,9 @@ def in_order(said: str) -> str:
     words = head.split()
     after = list(takewhile(lambda w: is_quality(w) and w not in NOUNS_TOO, words[::-1]))[::-1]
     article = words[:1] if words and words[0].casefold() in DETERMINERS else []
-    if not after or len(after) + len(article) >= len(words) or article == ["something"]:
+    before = words[: -len(after)] if after else []
+    joined = bool(before) and before[-1] in ("and", "or", "but")  # `warm and soft` is in order
+    if len(before) <= len(article) or article == ["something"] or joined:
         return said
     return " ".join([*article, *after, *words[len(article) : -len(after)]]) + rest
 

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from shelftalker.data.item_types import noun_of
+from shelftalker.data.item_types import TITLE_GENRES, noun_of
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import is_plural
-from shelftalker.writing.compose.asked import NEW_YEARS, OLD_YEARS
+from shelftalker.writing.compose.asked import NEW_YEARS, OLD_YEARS, WISHES
 from shelftalker.writing.compose.card import pairs_of
-from shelftalker.writing.compose.conditions import IDLE
+from shelftalker.writing.compose.conditions import IDLE, POLITE, kind_words
 from shelftalker.writing.compose.english_products import (
     MAX_QUOTED_WORDS,
     EnglishProducts,
@@ -21,6 +22,7 @@ from shelftalker.writing.compose.measures import duration
 from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase, with_article
 from shelftalker.writing.compose.plan import MAKERS
 from shelftalker.writing.history import Past
+from shelftalker.writing.sentence_answers import MAY_ANSWER, answer_probabilities
 from shelftalker.writing.verifier.facts import content_of
 
 SHORT, LONG = 80, 150
@@ -35,18 +37,20 @@ class EnglishCard(EnglishProducts):
         asked = self.plan.asked
         if noun_of(self.plan.item) == "thing":
             return self.product_answer()
-        if asked.short and asked.lacking and asked.lacking_is == "quality":
-            lacking = self.claim("lacking", asked.lacking)
-            text = self.claim("wish", asked.short)
-            return f"{text}, as you asked; whether it is {lacking}, the description doesn't say."
+        if asked.short and asked.lacking_is == "quality" and (left_open := self.lacking()):
+            text = self.claim("wish", self._named_work() or asked.short)
+            return f"{text}, as you asked; {left_open[0].lower()}{left_open[1:]}"
         if asked.far:
-            about = self.about() if "but " not in self.said() else ""
-            said = f"Not quite {self.wish()}{f', but {about}' if about else ''}."
-            return said if self.said() else ""
+            about = self.about()
+            return (
+                f"{said[:-1]}{f', but {about}' if about else ''}." if (said := self.off()) else ""
+            )
         if self._is_like_example():
             assert self.plan.past is not None
             return self._tied_to(self.plan.past)
-        said = wish_phrase(asked.near or asked.maybe)
+        said = wish_phrase(asked.near or asked.maybe) or self._named_work()
+        if is_plural(" ".join(kind_words(said))) and noun_of(self.plan.item) != "any":
+            return ""  # one film is not `black and white classics`
         if asked.near and (said or asked.short):
             told = not said and self.plan.quote.casefold().startswith(asked.short)
             return "" if told else self.surely_is(self.claim("wish", said or asked.short))
@@ -70,13 +74,30 @@ class EnglishCard(EnglishProducts):
             age = datetime.now(UTC).year - int(year.values[0])
             fits = age <= NEW_YEARS if self.plan.asked.age == "new" else age >= OLD_YEARS
             return f"{wish}, as you asked, {when}." if fits else f"Not quite {wish}: it is {when}."
-        wish = self.claim("wish", said)
-        if not self.plan.asked.unheard:
-            return f"Perhaps {wish}."
-        told = stems_of(" ".join(self.plan.quotes))
-        words = [word for word in content_of(stems_of(said)) if word not in IDLE]
-        heard = any(akin(word, own) for word in words for own in told)
-        return "" if heard else f"Not quite {wish}."
+        return self.off() if self.plan.asked.unheard else f"Perhaps {self.claim('wish', said)}."
+
+    def off(self) -> str:
+        """`Not quite a heist movie.`, where neither a word of the row nor what its sentences tell
+        bears the thing that was asked for; empty where any does, or no thing is named."""
+        asked, item = self.plan.asked, self.plan.item
+        said = wish_phrase(asked.near or asked.maybe) or self._named_work()
+        thing = " ".join(kind_words(said))
+        words = [word for word in content_of(stems_of(thing or said)) if word not in IDLE]
+        row = item.embedding_text().lower()
+        known = stems_of(row)
+        heard = any(akin(word, own) for word in words for own in known)
+        heard = heard or any(word in WISHES and WISHES[word] in row for word in words)
+        if not words or heard or is_plural(thing):
+            return ""
+        told = answer_probabilities(said, [item.title, *sentences_of(item.text)])
+        return "" if max(told) >= MAY_ANSWER else f"Not quite {self.claim('wish', said)}."
+
+    def _named_work(self) -> str:
+        """`a heist movie` of `heist movie, not too long`; empty where the request begins with no
+        work in a few words."""
+        head = kind_words(self.plan.asked.said)
+        named = len(head) in (2, 3) and {*stems_of(head[-1])} <= POLITE | TITLE_GENRES
+        return with_article(" ".join(head)) if named else ""
 
     def _wanted(self, met: Sequence[Fact]) -> str:
         """`a British comedy`, `a film by Alfred Hitchcock`."""
@@ -208,13 +229,17 @@ class EnglishCard(EnglishProducts):
 
     def aside(self) -> str:
         """How long it is, where that is unusual."""
+        minutes = self._minutes()
+        unusual = self.words.noun == "film" and minutes and not SHORT < minutes < LONG
+        return self._length() if unusual else ""
+
+    def _minutes(self) -> int:
         runtime = self.plan.first("runtime")
-        if runtime and self.words.noun == "film" and runtime.values[0].isdecimal():
-            minutes = int(runtime.values[0])
-            if not SHORT < minutes < LONG:
-                text = self.claim("value", duration(minutes), *pairs_of(runtime))
-                return f"It runs {text}."
-        return ""
+        return int(runtime.values[0]) if runtime and runtime.values[0].isdecimal() else 0
+
+    def _length(self) -> str:
+        runtime = pairs_of(self.plan.first("runtime"))
+        return f"It runs {self.claim('value', duration(self._minutes()), *runtime)}."
 
     def lacking(self) -> str:
         """What of the request the row has nothing of."""
@@ -222,6 +247,10 @@ class EnglishCard(EnglishProducts):
             return f"It is not without {self.claim('wish', self.plan.asked.lacking)}."
         if noun_of(self.plan.item) == "thing":
             return ""  # `unmet` says it
+        if self.plan.asked.lacking in ("", self.plan.asked.lacking.title()):
+            return ""  # who somebody is shows in the names of the row
+        if self._minutes() and self.plan.asked.lacking in ("long", "short"):
+            return self._length()
         words = self.claim("lacking", self.plan.asked.lacking)
         if self.plan.asked.lacking_is == "quality":
             return f"Whether it is {words}, the description doesn't say."

@@ -4,32 +4,31 @@ import re
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import texts_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
-from shelftalker.language.things import head_of, is_plural, is_uncountable
-from shelftalker.writing.compose.asked_kinds import is_close, is_open, names_gift, suits_any
+from shelftalker.language.things import head_of, is_plural
+from shelftalker.writing.compose.asked_kinds import (
+    is_close,
+    is_open,
+    is_stuff,
+    names_gift,
+    suits_any,
+)
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import (
     COLOURS,
-    NOUNS_TOO,
     conditions_of,
     has_all,
-    is_quality,
     kind_words,
     qualities,
     question_of,
     wanted_words,
 )
-from shelftalker.writing.compose.english_ties import EnglishTies, is_mass
+from shelftalker.writing.compose.english_kinds import EnglishKinds, one_of
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import number_text
-from shelftalker.writing.compose.phrases import (
-    SPEAKER,
-    wish_phrase,
-    with_article,
-)
+from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase
 from shelftalker.writing.sentence_answers import ANSWERS, MAY_ANSWER, answer_probabilities
 
 _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
@@ -48,14 +47,8 @@ _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
 
 
-class EnglishProducts(EnglishTies):
+class EnglishProducts(EnglishKinds):
     """The templates for what a shop sells."""
-
-    def _shelf(self) -> Fact | None:
-        """The category that names several things or a stuff: `sleeping bags`, `tea`."""
-        shelf = self.plan.first("genre") if noun_of(self.plan.item) == "thing" else None
-        name = shelf.values[0].lower() if shelf else ""
-        return shelf if name and (is_plural(name) or is_uncountable(name)) else None
 
     def product_answer(self) -> str:
         """Whether it is what was asked for; empty without a request that it can be held against."""
@@ -69,6 +62,8 @@ class EnglishProducts(EnglishTies):
             return self.surely_is(self.wish())
         if asked.kind:
             return f"{self._kind_asked()}, as you asked."
+        if instead := self._instead():
+            return instead
         if asked.maybe and said and suits_any(self.plan.request):
             return f"Perhaps {self.wish()}."  # of other things readers want no guess
         gift = "A gift " if names_gift(self.plan.request) else ""
@@ -81,23 +76,7 @@ class EnglishProducts(EnglishTies):
 
     def _kind_asked(self) -> str:
         kind, shelf = self.plan.asked.kind, self.plan.asked.shelf
-        return self.claim("asked", _one(kind), shelf or ("title", kind))
-
-    def _is_not(self, asked: str) -> str:
-        """`This is a desk mat, not a desk fan.`"""
-        article = re.search(rf"\b(an? ){re.escape(asked)}", self.plan.request, re.IGNORECASE)
-        other = self.claim("unlike", article[0] if article else _one(asked))
-        kind = self._kind()
-        shelf = "" if kind and self._is_known(kind) else self._shelf_name()
-        known = stems_of(f"{self.plan.item.title} {self.plan.item.text}")
-        part = stems_of(shelf)[-1:] and stems_of(shelf)[-1] in stems_of(kind)
-        plain = shelf and (not kind or is_uncountable(shelf) or stems_of(shelf)[-1] in known)
-        if plain and not part:
-            kind, own = shelf, self._one_of_shelf()
-        else:
-            own = self.claim("title_part", _one(kind)) if kind else ""
-        these = "These are" if is_plural(kind or asked) else "This is"
-        return f"{these} {own}, not {other}." if own else f"This is not {other}."
+        return self.claim("asked", one_of(kind), shelf or ("title", kind))
 
     def unmet(self) -> str:
         """As the base class: what the item should be, have or be for, beside its kind."""
@@ -178,7 +157,7 @@ class EnglishProducts(EnglishTies):
         head = kind_words(self.plan.asked.said)
         known = self.plan.item.embedding_text()
         open_wish = "something" in self.plan.request or suits_any(self.plan.request)
-        open_wish = open_wish or is_open(head)
+        open_wish = open_wish or is_open(head) or is_stuff(self.plan.item, head)
         if not self.plan.asked.far or open_wish or has_all(known, stems_of(head[-1])):
             return False
         return not is_close(self.plan.asked.said, self.plan.item)
@@ -198,27 +177,6 @@ class EnglishProducts(EnglishTies):
         """What was asked for, which the item is."""
         asked = [f"{what}, as you asked.", f"{what}, as you wished."]
         return asked[0] if noun_of(self.plan.item) == "thing" else self.choose("surely", asked)
-
-    def _shelf_name(self) -> str:
-        """`briefcases`, the category as a kind; `briefcase` where the title names one so; empty
-        without such a category."""
-        if (shelf := self._shelf()) is None:
-            return ""
-        own = shelf.values[0].lower()
-        named = re.findall(r"[^\W\d_]+", self.plan.item.title.lower())
-        return next((w for w in named if is_plural(own) and stems_of(w) == stems_of(own)), own)
-
-    def _one_of_shelf(self) -> str:
-        """`a briefcase`, `headphones`; empty without such a category."""
-        name, shelf = self._shelf_name(), self._shelf()
-        return self.claim("value", _one(name), *pairs_of(shelf)[:1]) if name else ""
-
-    def _is_known(self, kind: str) -> bool:
-        """Whether the item's text or category has the noun of a kind, which may be only a name: a
-        `Roadling` is a shoe."""
-        item, genre = self.plan.item, self.plan.first("genre")
-        own = stems_of(" ".join([item.text, *(genre.values if genre else ())]))
-        return stems_of(kind)[-1:] == [] or stems_of(kind)[-1] in own
 
     def wish(self) -> str:
         """The place of the request."""
@@ -244,24 +202,10 @@ class EnglishProducts(EnglishTies):
         own = [] if details else own[:2]
         told = [self.claim("value", f.values[0], *pairs_of(f)) for f in own]
         details = details or ", ".join(told)
-        what = self.claim("title_part", _one(kind))
+        what = self.claim("title_part", one_of(kind))
         maker = f" from {brand.values[0]}" if brand else ""
         made = self.claim("value", maker, *pairs_of(brand)[:1]) if maker else ""
         return f"{what}{made}{f': {details}' if details else ''}."
-
-    def _kind(self) -> str:
-        """`felt tip pens`: the kind in the title, without the brand."""
-        brand = self.plan.first("brand")
-        names = {word for value in (brand.values if brand else ()) for word in stems_of(value)}
-        words = kind_named(self.plan.item.title, 3).split()
-        while words and set(stems_of(words[0])) & names:
-            words.pop(0)
-        odd = any("-" in w for w in words[-1:]) or any(
-            not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words
-        )
-        odd = odd or any(is_quality(word) and word not in NOUNS_TOO for word in words[-1:])
-        whole = " ".join(words).lower() in self.plan.item.text.lower()
-        return "" if odd else " ".join(words if whole else words[-2:])
 
     def _shared(self, common: Fact) -> str:
         text = self.words.joined(common.values)
@@ -283,11 +227,6 @@ class EnglishProducts(EnglishTies):
             )
             for f in told[:2]
         ]  # fmt: skip
-
-
-def _one(kind: str) -> str:
-    """`a stapler`, `gel pens`."""
-    return kind if is_mass(kind) else with_article(kind)
 
 
 def _is_quality(fact: Fact) -> bool:

@@ -76,7 +76,7 @@ def test_the_request_leads_where_the_item_is_close_to_it() -> None:
     expected: dict[Nearness, set[str]] = {
         "close": {"A gift for a gardener, as you asked", "A gift for a gardener, as you wished"},
         "near": {"Perhaps a gift for a gardener"},
-        "far": {"Not quite a gift for a gardener"},
+        "far": {"With a fine rose for seedlings"},  # its text names gardeners
     }
     for nearness, openings in expected.items():
         evidence = choose_evidence(CAN, [], [], request, nearness=nearness)
@@ -173,3 +173,38 @@ def test_only_the_first_country_makes_a_film_of_it() -> None:
         film = replace(FILM, attributes={**FILM.attributes, "country": countries})
         text = compose(film, choose_evidence(film, [], [], asked), request=asked)
         assert ("French film, as you" in text) == french
+
+
+@pytest.mark.parametrize(
+    ("message", "title", "genres", "text", "lead"),
+    [
+        (
+            "heist movie, not too long",
+            "Salt",
+            "Crime",
+            "Two thieves plan a heist.",
+            "A heist movie",
+        ),
+        ("heist movie, not too long", "Salt", "Drama", "A nurse sails north.", "Not quite a heist"),
+        (
+            "a western my uncle would like",
+            "Salt",
+            "Western",
+            "A nurse sails north.",
+            "A nurse sails",
+        ),
+        ("a spy film without James Bond", "Salt", "Spy", "A nurse sails north.", "A nurse sails"),
+        ("black and white classics", "Salt", "Drama", "A black and white classic.", "A black"),
+    ],
+)
+def test_a_film_is_denied_only_what_no_word_of_its_row_bears(
+    message: str, title: str, genres: str, text: str, lead: str
+) -> None:
+    fields = {"genres": (genres,), "director": "Ann Vale", "year": 1990, "runtime": 99}
+    item = Item("1", title, text, fields, called="film")
+    avoid = "long" if "long" in message else "James Bond" if "Bond" in message else ""
+    wish = message.split(",")[0].split(" without")[0].removesuffix(" movie")
+    request = Request(message, wish, avoid=avoid)
+    shown = compose(item, choose_evidence(item, [], [], request), request=request)
+    assert shown.startswith(lead)
+    assert "doesn't say" not in shown

@@ -7,7 +7,7 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.filters import Filter
-from shelftalker.types import Evidence, Request
+from shelftalker.types import Evidence, Nearness, Request
 from shelftalker.writing.compose.asked import asked_of
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
@@ -236,3 +236,25 @@ def test_what_is_no_quality_of_a_thing_is_not_asked_of_it(asked: str, unsaid: st
 def test_a_kind_is_denied_in_two_words_of_a_plain_message(asked: str, other: str) -> None:
     pan = Item("1", "Ember Steel Pan", "", {"brand": "Ember"}, price=64.0)
     assert asked_of(pan, Request(asked, asked.removeprefix("a "))).other_kind == other
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "category", "lead"),
+    [
+        ("a headlamp", "Moth Night Light", "lights", "Instead of a headlamp: a night light."),
+        ("a rain jacket", "Kids' Raincoat KR-7", "coats", ""),  # a kind of jacket
+        ("coffee beans", "Finca Las Nubes, washed, 250 g", "coffee", ""),
+        ("bed linen", "Oda Sleeping Bag", "", "This is a sleeping bag, not bed linen."),
+        ("honey as a gift", "Suya Spice", "spices", "This is suya spice, not honey."),
+        ("a mug, warm and soft", "Oda Sleeping Bag", "", "This is a sleeping bag, not a mug."),
+    ],
+)
+def test_a_card_says_what_stands_in_the_place_of_what_was_asked_for(
+    asked: str, title: str, category: str, lead: str
+) -> None:
+    fields = {"brand": "Orly", **({"category": category} if category else {})}
+    item = Item("1", title, "Two of them fit a drawer.", fields, price=9.0)
+    request = Request(asked, asked.removeprefix("a "))
+    nearness: Nearness = "close" if lead.startswith("Instead") else "near"
+    evidence = choose_evidence(item, [], [], request, nearness=nearness)
+    assert compose(item, evidence, request=request).startswith(lead or "Two of them")
