@@ -33,11 +33,16 @@ class NewNames:
 
     def of_items(self, ids: Iterable[str]) -> Mapping[str, str]:
         """All names, with those of these items of the catalogue that have none of their own."""
-        keys = {digest(scored_title(self.catalog[one])): one for one in ids}
-        new = {key: self.catalog.row(one) for key, one in keys.items() if key not in self.known}
-        if not new or not len(self.rows):
+        new = np.setdiff1d([self.catalog.row(one) for one in ids], self.rows)
+        if not len(new) or not len(self.rows):
             return self.known
-        likeness = self.vectors[list(new.values())] @ self.vectors[self.rows].T
-        nearest = [self.catalog.ids[row] for row in self.rows[likeness.argmax(axis=1)]]
-        lent = [self.known[digest(scored_title(self.catalog[one]))] for one in nearest]
-        return ChainMap(dict(zip(new, lent, strict=True)), dict(self.known))
+        likeness = self.vectors[new] @ self.vectors[self.rows].T
+        nearest = self.rows[likeness.argmax(axis=1)]
+        lent = {
+            self._key(own): self.known[self._key(row)]
+            for own, row in zip(new, nearest, strict=True)
+        }
+        return ChainMap(lent, dict(self.known))
+
+    def _key(self, row: int) -> str:
+        return digest(scored_title(self.catalog[self.catalog.ids[row]]))

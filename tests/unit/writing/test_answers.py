@@ -205,6 +205,8 @@ def test_a_film_is_denied_only_what_no_word_of_its_row_bears(
     avoid = "long" if "long" in message else "James Bond" if "Bond" in message else ""
     wish = message.split(",")[0].split(" without")[0].removesuffix(" movie")
     request = Request(message, wish, avoid=avoid)
-    shown = compose(item, choose_evidence(item, [], [], request), request=request)
+    nearness: Nearness = "far" if lead.startswith("Not quite") else "near"
+    evidence = choose_evidence(item, [], [], request, nearness=nearness)
+    shown = compose(item, evidence, request=request)
     assert shown.startswith(lead)
     assert "doesn't say" not in shown
