@@ -200,8 +200,10 @@ def test_only_the_first_country_makes_a_film_of_it() -> None:
 def test_a_film_is_denied_only_what_no_word_of_its_row_bears(
     message: str, title: str, genres: str, text: str, lead: str
 ) -> None:
-    fields = {"genres": (genres,), "director": "Ann Vale", "year": 1990, "runtime": 99}
-    item = Item("1", title, text, fields, called="film")
+    item = Item(
+        "1", title, text,
+        {"genres": (genres,), "director": "Ann Vale", "year": 1990, "runtime": 99}, called="film",
+    )  # fmt: skip
     avoid = "long" if "long" in message else "James Bond" if "Bond" in message else ""
     wish = message.split(",")[0].split(" without")[0].removesuffix(" movie")
     request = Request(message, wish, avoid=avoid)
