@@ -5,8 +5,8 @@ import re
 from shelftalker.language.packs import words_in
 
 PREPOSITION = re.compile(
-    r",? ?\b(?:for|with|without|in|to|from|that|which|under|about|like|of|on|by|as|no|not)\b"
-    r"|[,.;!?]",
+    r",? ?\b(?:for|with|without|in|to|from|that|which|under|about|like|of|on|by|as|against|during|"
+    r"no|not)\b|[,.;!?]",
     re.IGNORECASE,
 )
 """Where the thing that a request names ends."""
@@ -41,8 +41,7 @@ _UNCOUNTABLE = frozenset(
         "soap shampoo flour wire thread yarn fabric foam paint wax oil food fiction music linen "
         "bedding clothing jewelry jewellery stationery furniture equipment luggage cutlery "
         "crockery software cheese bread butter jam honey sugar salt pepper spice milk juice water "
-        "wine beer "
-        "meat fish pasta cereal toothpaste detergent makeup incense cotton felt cardboard soil "
-        "compost cement varnish grease fuel charcoal firewood",
+        "wine beer meat fish pasta cereal toothpaste detergent makeup incense cotton wool felt "
+        "cardboard soil compost cement varnish grease fuel charcoal firewood",
     )
 )

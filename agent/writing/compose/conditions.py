@@ -1,10 +1,9 @@
 """What a request for a product wants beside the kind of thing, and what a card asks itself of each:
-`how well it suits a classroom`, `whether they dry out`."""
+`whether they dry out`, but not how well they suit a classroom."""
 
 import re
 from itertools import takewhile
 
-from shelftalker.language.numerals import NUMBER
 from shelftalker.language.packs import words_in
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
@@ -107,12 +106,12 @@ def has_all(text: str, words: list[str]) -> bool:
 
 
 def question_of(condition: str, *, many: bool) -> tuple[str, str]:
-    """What is asked of the item, in two parts of which the second are the visitor's words: `how
-    well it suits ` and `a classroom`; both empty where no plain words fit. `many`: of `they`."""
+    """What is asked of the item, in two parts of which the second are the visitor's words: `whether
+    it is free of ` and `springs`; both empty where no plain words fit, the first for a place or a
+    use: readers find it silly to doubt that a board suits a hallway. `many`: of `they`."""
     joint, _, rest = condition.partition(" ")
     it, is_ = ("they", "are") if many else ("it", "is")
-    counts = joint == "for" and re.match(rf"(?:{NUMBER})\b", rest)
-    if _SPOKEN.search(rest) or counts or (joint == "in" and rest not in COLOURS):
+    if _SPOKEN.search(rest) or (joint == "in" and rest not in COLOURS):
         return "", ""
     if joint in ("that", "which"):
         denied = _DENIED.match(rest)
@@ -121,7 +120,6 @@ def question_of(condition: str, *, many: bool) -> tuple[str, str]:
             return f"whether {it} {is_} ", deed
         return f"whether {it} ", deed if not denied or many else _third_person(deed)
     opening = {
-        "for": f"how well {it} suit{'' if many else 's'} ",
         "with": f"whether {it} {'have' if many else 'has'} ",
         "without": f"whether {it} {is_} free of ",
         "no": f"whether {it} {is_} free of ",
@@ -130,7 +128,7 @@ def question_of(condition: str, *, many: bool) -> tuple[str, str]:
         "about": f"whether {it} {is_} about ",
         "to": f"whether {it} will ",
     }.get(joint, "")
-    return (opening, rest) if opening else ("", "")
+    return (opening, rest) if opening or joint == "for" else ("", "")
 
 
 def _third_person(deed: str) -> str:

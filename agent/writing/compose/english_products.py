@@ -105,7 +105,7 @@ class EnglishProducts(EnglishKinds):
             if words in COLOURS and (other := self._other_colour(words)):
                 return other
             questions += [(asks, words)] if self._is_open(words, condition) else []
-        told = [f"{asks}{self.claim('lacking', words)}" for asks, words in questions if words]
+        told = [f"{asks}{self.claim('lacking', words)}" for asks, words in questions if asks]
         wanted = ", or ".join(told[:MAX_OPEN])
         if not wanted:
             return measured.rstrip()

@@ -112,10 +112,7 @@ def test_a_brand_that_the_title_has_is_not_told_again() -> None:
 
 def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
     for asked, told in (
-        (
-            "felt markers for school",
-            "how well they suit school.",
-        ),
+        ("felt markers for school", "Fine Tip"),
         ("a stapler", "These are felt markers, not a stapler. Fine Tip"),
         ("a label maker for the pantry", "These are felt markers, not a label maker."),
     ):

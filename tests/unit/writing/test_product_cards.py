@@ -57,14 +57,12 @@ def test_a_product_that_only_names_what_is_asked_for_in_its_text_is_not_called_c
 
 @pytest.mark.parametrize(("asked", "close"), [
     ("a stapler with soft feet", "whether it has soft feet"),
-    ("a stapler for the shower", "how well it suits the shower"),
-    ("a stapler for my violin", "how well it suits your violin"),
+    ("a stapler for the shower", ""),  # a doubt that nobody has
     ("a stapler that is waterproof", "whether it is waterproof"),
     ("a stapler that doesn't squeak", "whether it squeaks"),
     ("a quiet stapler", "whether it is quiet"),
     ("a stapler without springs", "whether it is free of springs"),
-    ("a stapler for the shower with soft feet",
-     "how well it suits the shower, or whether it has soft feet"),
+    ("a stapler for the shower with soft feet", "whether it has soft feet"),
     ("a stapler in blue", "Not in blue: this one is red"),
     ("a stapler for home", ""),  # its row has that
     ("a stapler for next year", ""),  # no row can have that
