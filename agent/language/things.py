@@ -6,7 +6,7 @@ from shelftalker.language.packs import words_in
 
 PREPOSITION = re.compile(
     r",? ?\b(?:for|with|without|in|to|from|that|which|under|about|like|of|on|by|as|against|during|"
-    r"no|not)\b|[,.;!?]",
+    r"instead|no|not)\b|[,.;!?]",
     re.IGNORECASE,
 )
 """Where the thing that a request names ends."""
@@ -42,6 +42,6 @@ _UNCOUNTABLE = frozenset(
         "bedding clothing jewelry jewellery stationery furniture equipment luggage cutlery "
         "crockery software cheese bread butter jam honey sugar salt pepper spice milk juice water "
         "wine beer meat fish pasta cereal toothpaste detergent makeup incense cotton wool felt "
-        "cardboard soil compost cement varnish grease fuel charcoal firewood",
+        "cardboard soil gravel sand hay compost cement varnish grease fuel charcoal firewood",
     )
 )

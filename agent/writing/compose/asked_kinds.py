@@ -79,9 +79,11 @@ def is_stuff(item: Item, asked: Sequence[str]) -> bool:
 
 
 def may_be_denied(thing: str, message: str) -> bool:
-    """Whether a card may repeat what was asked for: few words, as they stand in a plain message."""
+    """Whether a card may repeat what was asked for: few words, which stand so in a plain message
+    that names the thing."""
     typed = " ".join(message.lower().split())
-    return bool(thing) and thing in typed and len(thing.split()) <= 3 and free_of_injection(typed)
+    plain = free_of_injection(typed) and not re.search(r"\b(?:some|any)thing\b", typed)
+    return bool(thing) and thing in typed and len(thing.split()) <= 3 and plain
 
 
 _HYPERNYMS = frozenset(

@@ -5,13 +5,19 @@ import re
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import is_kind_of, kind_named
 from shelftalker.language.stems import stems_of
-from shelftalker.language.things import is_plural, is_uncountable
+from shelftalker.language.things import head_of, is_plural, is_uncountable, names_thing
 from shelftalker.writing.compose.asked_kinds import is_open, is_stuff, may_be_denied, suits_any
 from shelftalker.writing.compose.card import pairs_of
-from shelftalker.writing.compose.conditions import NOUNS_TOO, has_all, is_quality, kind_words
+from shelftalker.writing.compose.conditions import (
+    NOUNS_TOO,
+    POLITE,
+    has_all,
+    is_quality,
+    kind_words,
+)
 from shelftalker.writing.compose.english_ties import EnglishTies, is_mass
 from shelftalker.writing.compose.facts import Fact
-from shelftalker.writing.compose.phrases import with_article
+from shelftalker.writing.compose.phrases import SPEAKER, with_article
 from shelftalker.writing.sentence_answers import likenesses
 
 SURELY_ALIKE = 0.62
@@ -36,10 +42,10 @@ class EnglishKinds(EnglishTies):
     def _instead(self) -> str:
         """`Instead of a bike light: a table lamp.`, where neither title nor category names the
         thing and the item is of another kind, or of one that is only near."""
-        words = kind_words(self.plan.asked.said)
+        words = self._thing_asked()
         asked, item = " ".join(words[-2:]), self.plan.item
         open_wish = is_open(words) or "something" in self.plan.request or is_stuff(item, words)
-        if noun_of(item) != "thing" or open_wish or suits_any(self.plan.request):
+        if not words or noun_of(item) != "thing" or open_wish or suits_any(self.plan.request):
             return ""
         if not may_be_denied(asked, self.plan.request) or is_quality(words[-1]):
             return ""
@@ -51,6 +57,15 @@ class EnglishKinds(EnglishTies):
         if max(alike) >= SURELY_ALIKE or is_kind_of(stems_of(kind)[-1], stems_of(words[-1])[-1]):
             return ""
         return f"Instead of {self._unlike(asked)}: {self._own_kind()[1]}."
+
+    def _thing_asked(self) -> list[str]:
+        """The words of the thing that the message names and a wish is left of; none of `the second
+        one`, `I have had it`."""
+        said = self.plan.asked.said
+        head = head_of(said)
+        named = self.plan.asked.maybe and head and names_thing(" ".join(head))
+        words = kind_words(said) if named and not SPEAKER.search(said) else []
+        return words if words and POLITE.isdisjoint(stems_of(words[-1])) else []
 
     def _unlike(self, asked: str) -> str:
         """What was asked for, with the visitor's article."""

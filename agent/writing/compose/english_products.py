@@ -20,7 +20,6 @@ from shelftalker.writing.compose.conditions import (
     COLOURS,
     conditions_of,
     has_all,
-    kind_words,
     qualities,
     question_of,
     wanted_words,
@@ -56,7 +55,7 @@ class EnglishProducts(EnglishKinds):
         if asked.other_kind:
             return self._is_not(asked.other_kind)
         if self._is_far():
-            return self._is_not(" ".join(kind_words(self.plan.asked.said)))
+            return self._is_not(" ".join(self._thing_asked()))
         said = self.said()
         if asked.near and said and not _DOING.search(said):
             return self.surely_is(self.wish())
@@ -154,11 +153,10 @@ class EnglishProducts(EnglishKinds):
 
     def _is_far(self) -> bool:
         """Whether it is not what was asked for, though its own kind is not known."""
-        head = kind_words(self.plan.asked.said)
-        known = self.plan.item.embedding_text()
+        head, known = self._thing_asked(), self.plan.item.embedding_text()
         open_wish = "something" in self.plan.request or suits_any(self.plan.request)
         open_wish = open_wish or is_open(head) or is_stuff(self.plan.item, head)
-        if not self.plan.asked.far or open_wish or has_all(known, stems_of(head[-1])):
+        if not head or not self.plan.asked.far or open_wish or has_all(known, stems_of(head[-1])):
             return False
         return not is_close(self.plan.asked.said, self.plan.item)
 

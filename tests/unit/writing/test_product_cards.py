@@ -240,6 +240,15 @@ def test_a_kind_is_denied_in_two_words_of_a_plain_message(asked: str, other: str
     ("asked", "title", "category", "lead"),
     [
         ("a headlamp", "Moth Night Light", "lights", "Instead of a headlamp: a night light."),
+        (
+            "a headlamp instead",
+            "Moth Night Light",
+            "lights",
+            "Instead of a headlamp: a night light.",
+        ),
+        ("I have had the second one", "Moth Night Light", "lights", ""),
+        ("something stronger", "Moth Night Light", "lights", ""),
+        ("the second one", "Moth Night Light", "lights", ""),
         ("a rain jacket", "Kids' Raincoat KR-7", "coats", ""),  # a kind of jacket
         ("coffee beans", "Finca Las Nubes, washed, 250 g", "coffee", ""),
         ("bed linen", "Oda Sleeping Bag", "", "This is a sleeping bag, not bed linen."),
