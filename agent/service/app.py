@@ -167,6 +167,8 @@ async def _warmed(context: ServiceContext) -> None:
         _settle()
     context.ready, context.not_ready = True, ""
     _LOG.info("service ready")
+    if context.own_process:
+        print("ready", flush=True)
 
 
 def _tried(context: ServiceContext, domain: str) -> None:

@@ -250,8 +250,9 @@ def _short(request: Request) -> str:
 
 def _as_asked(request: Request, item: Item) -> str:
     """A request as a card repeats it: the message, or what is wished for; empty where neither is
-    short and plain."""
-    wish = _quoted(request.text, item, request.language)
+    short and plain, or a wish does not stand so in the message."""
+    whole = request.text.casefold() in request.message.casefold() or not request.message
+    wish = _quoted(request.text, item, request.language) if whole else ""
     return wish if request.language == "zh" else _quoted(request.message, item, "en") or wish
 
 
