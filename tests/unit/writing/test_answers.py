@@ -216,8 +216,7 @@ def test_a_film_is_denied_only_what_no_word_of_its_row_bears(
 
 def test_words_torn_out_of_a_message_are_not_said_to_be_asked_for() -> None:
     stove = Item("1", "Gas Stove", "A stove for father and son.", {"brand": "Orly"}, price=9.0)
-    asked = Request(
-        "a present for my father who likes cooking outdoors", "father who likes, outdoors"
-    )
+    message = "a present for my father who likes cooking outdoors, between 20 and 50 euros, no wool"
+    asked = Request(message, "father who likes, outdoors", avoid="wool")
     text = compose(stove, choose_evidence(stove, [], [], asked), request=asked)
     assert "likes, outdoors" not in text
