@@ -146,15 +146,15 @@ def _range(text: str, one: Amount, other: Amount) -> _Bound | None:
         return None
     kind = (kinds - {"bare"} or {"bare"}).pop()
     between = _before(text, one.start, "BETWEEN")
+    behind = re.match(r" ?之间", text[other.end :])
+    end = other.end + (behind.end() if behind else 0)
     if kind == "bare":
-        if not between or not re.match(table.BARE_END, text[other.end :]):
+        if not (between or behind) or not re.match(table.BARE_END, text[end:]):
             return None
         kind = "money"
     hours = re.search(table.HOURS, text[other.start : other.end])
     low = one.low * 60 if one.kind == "bare" and hours else one.low
     start = between.start() if between else _led(text, one.start)
-    behind = re.match(r" ?之间", text[other.end :])
-    end = other.end + (behind.end() if behind else 0)
     return _Bound(start, end, kind, low, other.high)
 
 
@@ -253,11 +253,20 @@ def _relation(text: str, one: Amount) -> tuple[_Relation, int, int, bool]:
             denied = _before(text, match.start(), "DENIAL") if name in ("LESS", "MORE") else None
             if denied:
                 return ("low" if side == "high" else "high"), denied.start(), one.end, True
-            return side, match.start(), one.end, False
+            after = _after(text, one) if side == "high" else None  # `预算150以内`, `预算150左右`
+            side, end = after if after and after[0] in ("high", "near") else (side, one.end)
+            return side, match.start(), end, False
+    if after := _after(text, one):
+        return after[0], one.start, after[1], False
+    return "", one.start, one.end, False
+
+
+def _after(text: str, one: Amount) -> tuple[_Relation, int] | None:
+    """Which bound the words after an amount make it, and where they end."""
     for side, name in _SUFFIXES:
         if match := re.match(rf" ?{getattr(table, name)}", text[one.end :]):
-            return side, one.start, one.end + match.end(), False
-    return "", one.start, one.end, False
+            return side, one.end + match.end()
+    return None
 
 
 _PREFIXES: tuple[tuple[_Relation, str], ...] = (

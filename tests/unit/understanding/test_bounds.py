@@ -26,6 +26,25 @@ def test_about_as_much_is_a_range(domain: str, said: str, bounds: tuple[str, int
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("said", "low", "high"),
+    [
+        ("预算150以内", None, 150),
+        ("灯，预算150以内", None, 150),
+        ("预算150以内的灯", None, 150),
+        ("预算200左右", 150, 250),
+        ("100到200之间", 100, 200),
+        ("100到200之间的灯", 100, 200),
+    ],
+)
+def test_chinese_budgets_need_no_currency(said: str, low: float | None, high: float) -> None:
+    request = reader("shop").request(said)
+    filters = {f for f in request.filters if f.field == "price"}
+    bounds = {Filter("price", "at_most", high)}
+    assert filters == bounds | ({Filter("price", "at_least", low)} if low else set())
+    assert not set("预算以内左右之间") & set(request.text)
+
+
 @pytest.mark.parametrize("said", ["a book about 20 ways to fly", "around 20"])
 def test_about_a_bare_number_bounds_nothing(said: str) -> None:
     assert reader("shop").request(said).filters == ()
