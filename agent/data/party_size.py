@@ -3,6 +3,7 @@
 import math
 import re
 from functools import lru_cache
+from typing import Literal
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import words_in
@@ -50,3 +51,12 @@ def _bounds(said: str) -> tuple[float, float] | None:
         return float(number[0]), math.inf
     most = float(number[0])
     return (1.0 if re.search("up to|max|bis", said) else most), most
+
+
+def room_for(item: Item, message: str) -> Literal["", "unknown", "enough", "none"]:
+    """Whether an item has room for as many people as a message asks for; empty where it asks for
+    none."""
+    people, size = people_asked(message), people_of(item)
+    if people is None or size is None:
+        return "" if people is None else "unknown"
+    return "enough" if size[0] <= people <= size[1] else "none"

@@ -9,7 +9,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.filters import Filter
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.party_size import people_asked, people_of
+from shelftalker.data.party_size import room_for
 from shelftalker.data.values import keys_of, texts_of
 from shelftalker.language.detect import detect
 from shelftalker.language.numerals import NUMBER
@@ -107,9 +107,9 @@ def asked_of(
     words = [w for w in words if not (dated and w in _RELATIVE)]
     of_kind = is_of_kind(item, request, words)
     met = met if of_kind else tuple(fact for fact in met if fact.role != "brand")
-    people, size = people_asked(request.message), people_of(item)
-    room = people is not None and size is not None and size[0] <= people <= size[1]
-    counted = re.search(NUMBER, fold(request.text)) is not None and not room
+    space = room_for(item, request.message)
+    room, crowded = space == "enough", space == "none"
+    counted = not room and bool(space or re.search(NUMBER, fold(request.text)))
     words = [word for word in words if not (room and re.fullmatch(NUMBER, word))]
     kind, other, shelf = "", "", None
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
@@ -120,11 +120,7 @@ def asked_of(
     has_all = (gift and nearness == "close") or _has_all(item, [w for w in words if w != word])
     avoided = content_of(stems_of(request.avoid))
     free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)
-    counted = counted or (people is not None and not room)
-    sure = has_all and of_kind and free and not counted and not request.like
-    sure = sure and keeps_to_price(item, request)
-    sure = sure and not _FORETOLD.search(request.message) and _in_places(request, item)
-    sure = sure and "next" not in stems_of(request.message)
+    sure = has_all and of_kind and free and not counted and _is_known(item, request)
     said = _as_asked(request, item)
     if request.language == "zh" and (met or bounds or wish):
         said = ""  # the request is told by its values
@@ -133,7 +129,6 @@ def asked_of(
     whole = excluded or (bool(met) and noun_of(item) == "thing")  # its values tell too little
     near = said if sure and (left or whole) else ""
     maybe = said if left and not (near or other) else ""
-    crowded = people is not None and size is not None and not room
     head = set(stems_of(" ".join(head_of(request.message))))
     rest = [word for word in words if word not in head]
     holds = bool(rest) and _has_all(item, rest)  # a briefcase that holds a laptop
@@ -145,8 +140,8 @@ def asked_of(
     far = bool(maybe) and not meets and not half and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
     unheard = nearness != "close" and not kind and heard <= MANY * len(words)
-    unheard = (unheard and not (room or gift or holds)) or (bool(avoided) and not free)
-    unheard = unheard or not _in_places(request, item)
+    unheard = unheard and not (room or gift or holds)
+    unheard = unheard or (bool(avoided) and not free) or not _in_places(request, item)
     return Asked(
         met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown,
         _age(item, words), unheard, _short(request) if has_all else "", said,
@@ -183,6 +178,13 @@ def _age(item: Item, words: Sequence[str]) -> Age:
 _FORETOLD = re.compile(r"\b(?:would|will|might|could)\b", re.IGNORECASE)
 """Somebody's liking, which no row foretells: `my parents would like it`."""
 _PLACED = re.compile(r"\b(?:in|at|around) ((?:[A-Z][\w’'-]+ ?)+)")
+
+
+def _is_known(item: Item, request: Request) -> bool:
+    """Whether nothing of a request is what no row tells: an example, a liking, a time to come."""
+    foretold = _FORETOLD.search(request.message) or "next" in stems_of(request.message)
+    known = not request.like and not foretold and _in_places(request, item)
+    return known and keeps_to_price(item, request)
 
 
 def _in_places(request: Request, item: Item) -> bool:
