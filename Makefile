@@ -36,7 +36,7 @@ eval: $(VENV)/.eval
 # Two workers of one thread each: most tests wait for a process, a page or one core. The files that
 # take longest come first, so the workers end together.
 test: $(VENV)/.test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 # mypy ends with 2 where its workers did not start within 3 s, as on a busy machine.
 check: $(VENV)/.test

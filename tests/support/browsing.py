@@ -163,7 +163,7 @@ def accessible(page: Any) -> None:
         for rule in found["violations"]
         if rule["impact"] in ("serious", "critical")
     ]
-    assert bad == []
+    assert not bad, bad
 
 
 def shot(page: Any, name: str) -> None:
