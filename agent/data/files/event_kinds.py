@@ -206,10 +206,11 @@ def _written(source: Source, name: str) -> str:
 
 def _returned(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows with a negative quantity, and those that the layout calls cancelled, are returns. An
-    order that its status calls cancelled or returned was none: it is left out."""
+    order that its status calls cancelled, returned or not yet paid was none: it is left out."""
     if "status" in source.matched and source.matched["status"] != source.matched.get("kind"):
         status = source.table.frame[source.matched["status"]]
-        undone = pl.lit(map_distinct(status, kind_of).eq_missing("return"))
+        named = map_distinct(status, kind_of)
+        undone = pl.lit(named.is_in(["return", ""]).fill_null(False))
         undone = undone & (pl.col("kind") == "purchase")
         kind = pl.when(undone).then(pl.lit("")).otherwise("kind")
         frame = frame.with_columns(
