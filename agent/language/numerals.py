@@ -1,4 +1,7 @@
-"""Numbers in digits and in words: "1,299.00", "a hundred and twenty", "dreißig", 两百五十, 3千."""
+"""Numbers in digits and in words: "1,299.00", "a hundred and twenty", "dreißig", 两百五十, 3千.
+
+`ends` reads what Chinese leaves open: 两三百, 三百多.
+"""
 
 import re
 
@@ -18,6 +21,12 @@ NUMBER = (
     rf"|(?<![{_HAN}])[{_HAN}]{{1,12}})"
 )
 """A pattern over folded text."""
+ROUGH_NUMBER = rf"(?:(?<![{_HAN}])几[十百千万]|{NUMBER}[多余几来]?)"
+"""A number, or one that Chinese leaves open."""
+ROUGHLY = 0.25
+"""How far 来 reaches to both sides, as a share of the number."""
+_ONES = "零〇一二两三四五六七八九"
+_PAIR = re.compile(rf"(?<![{_ONES}])([{_ONES[2:]}])([{_ONES[2:]}])(?![{_ONES}])")
 
 
 def value(text: str) -> float:
@@ -31,6 +40,23 @@ def value(text: str) -> float:
     if text.isascii() or "ß" in text:
         return _in_words(re.findall("[a-zß]+", text))
     return _in_chinese(text)
+
+
+def ends(text: str) -> tuple[float, float]:
+    """The lowest and the highest value of a match of `ROUGH_NUMBER`: 200 and 300 of 两三百, 300 and
+    399 of 三百多, 75 and 125 of 一百来, 80 and 100 of 百八十. Both are the value of any other."""
+    stated = re.sub("^几", "二九", text).rstrip("多余几来")
+    if around := re.fullmatch(r"([百千万])(八[十百千])", stated):
+        return value(around[2]), value(around[1])
+    pair = _PAIR.search(stated)
+    if pair and _DIGITS[pair[1]] < _DIGITS[pair[2]]:
+        before, after = stated[: pair.start()], stated[pair.end() :]
+        return value(before + pair[1] + after), value(before + pair[2] + after)
+    number = value(stated)
+    if text.endswith("来"):
+        return number * (1 - ROUGHLY), number * (1 + ROUGHLY)
+    place = next((n for n in (10000, 1000, 100, 10) if number and not number % n), 1)
+    return number, number + (place - 1 if text[-1] in "多余几" else 0)
 
 
 def _in_words(words: list[str]) -> float:

@@ -2,13 +2,14 @@
 
 The reader knows the vocabulary of the catalogue. What the catalogue can check becomes a filter;
 what it cannot ("tense") stays free text; what is excluded but cannot be checked ("not violent")
-goes to `avoid`. No model is used: the same message always gives the same reading, and a message can
-only add filters and text.
+goes to `avoid`. No model is used: the same message always gives the same reading on one day, and a
+message can only add filters and text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
@@ -21,7 +22,7 @@ from shelftalker.language.tokens import fold, words
 from shelftalker.types import Request
 from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, asked_for, open_head
-from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
+from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act, with_cheap
 from shelftalker.understanding.rules.applicability import is_inapplicable
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.choices import chosen
@@ -45,11 +46,12 @@ from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, 
 
 
 class RuleReader:
-    """Reads messages about one catalogue by rules; a `TurnReader`."""
+    """Reads messages about one catalogue by rules; a `TurnReader`. `today` is the day from which
+    "last year" counts."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, today: Callable[[], date] = date.today) -> None:
         keep_compiled()
-        self.catalog = catalog
+        self.catalog, self.today = catalog, today
         self.vocabulary = CatalogVocabulary(catalog)
 
     def read(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
@@ -99,12 +101,14 @@ class RuleReader:
         if not targets and not shown and spoken.act in POINTING and spoken.act != "why":
             spoken = MessageAct("ask", rest=message)
         if not shown and spoken.steps and not (spoken.avoid or spoken.stronger):
-            spoken = replace(spoken, rest=message)  # "an older film": nothing to be older than
+            spoken = replace(spoken, rest=with_cheap(message, "便宜"))  # nothing to be "older" than
         return spoken, targets
 
     def _parsed(self, rest: str, reading: TurnReading, roles: WordRoles | None) -> TurnReading:
         """The reading with the request in the rest of the message."""
-        state = ParseState(rest, reading.language, self.vocabulary, self.catalog, roles)
+        state = ParseState(
+            rest, reading.language, self.vocabulary, self.catalog, roles, self.today()
+        )
         parts = [
             *_audience(state, self.vocabulary),
             *_bounds(state),

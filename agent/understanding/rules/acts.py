@@ -56,6 +56,7 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
     """The act of a message. `titles` are those of the cards on show, in order, `fields` the names
     of their catalogue fields."""
     message = re.sub(act_words.INSTEAD_OF, lambda match: "not".ljust(len(match[0])), message)
+    message = with_cheap(message, "便宜点")
     text = fold(message)
     for text in (fold(message), fold(without_fillers(message))):
         if titles and re.fullmatch(act_words.ALL_SEEN, text.strip(" ,.!?。！？")):
@@ -98,6 +99,14 @@ def without_fillers(message: str) -> str:
             start = match.start("word") if "word" in match.re.groupindex else match.start()
             kept = f"{kept[:start]}{' ' * (match.end() - start)}{kept[match.end() :]}"
     return kept
+
+
+def with_cheap(message: str, word: str) -> str:
+    """The message with this word for a low price where it says 不要太贵 or 太贵的不要."""
+    for match in re.finditer(act_words.TOO_DEAR, fold(message)):
+        start, end = match.span()
+        message = f"{message[:start]}{word.ljust(end - start)}{message[end:]}"
+    return message
 
 
 def _rest(

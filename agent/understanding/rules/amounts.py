@@ -3,7 +3,6 @@
 `amounts` says what each number measures; `bounds` says which bound it is.
 """
 
-import math
 import re
 from calendar import monthrange
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from shelftalker.language.numerals import NUMBER, value
+from shelftalker.language.numerals import NUMBER, ROUGH_NUMBER, ends, value
 from shelftalker.language.tokens import stem
 from shelftalker.understanding.rules.tables import number_words as table
 from shelftalker.understanding.rules.tables import request_words
@@ -32,14 +31,21 @@ class Amount(NamedTuple):
     high: float
 
 
-def amounts(text: str, vocabulary: CatalogVocabulary) -> list[Amount]:
+def amounts(text: str, vocabulary: CatalogVocabulary, today: date) -> list[Amount]:
     """The amounts in a folded text, in order, without overlaps."""
-    found: list[Amount] = []
+    found = list(_relative(text, today))
     for reader in (_dates, _counts, _durations, _sums, _decades, _years, _bare):
         for amount in reader(text, vocabulary):
             if all(amount.end <= one.start or one.end <= amount.start for one in found):
                 found.append(amount)
     return sorted(found)
+
+
+def _relative(text: str, today: date) -> Iterator[Amount]:
+    """The years told from today's: "from last year", 今年的."""
+    for ago, forms in table.YEARS_AGO.items():
+        for match in re.finditer(rf"(?:{forms}){table.OF_YEAR}", text):
+            yield Amount(*match.span(), "year", today.year - ago, today.year - ago)
 
 
 def _dates(text: str, _: CatalogVocabulary) -> Iterator[Amount]:
@@ -139,15 +145,20 @@ def _time(text: str) -> float:
 
 def _sums(text: str, _: CatalogVocabulary) -> Iterator[Amount]:
     for match in _SUM.finditer(text):
-        number = value(match["n"] or match["n_"]) / (100 if match[0].endswith("cents") else 1)
-        odd = 10 ** int(math.log10(max(number, 1))) - 1 if "多" in match[0] else 0  # 300多元
-        yield Amount(*match.span(), "money", number, number + odd)
+        low, high = ends(match["n"] or match["n_"] + (match["more"] or ""))
+        unit = 100 if match[0].endswith("cents") else 1
+        yield Amount(*match.span(), "money", low / unit, high / unit)
 
 
 _SUM = re.compile(
     rf"(?<![a-z\d.])(?<!\d,)(?:[$€£¥] ?(?P<n>{NUMBER})(?!\d)(?:\s?{table.CURRENCY}(?![a-z]))?"
-    rf"|(?P<n_>{NUMBER})多?\s?{table.CURRENCY}多?(?![a-z]))"
+    rf"|(?P<n_>{ROUGH_NUMBER})\s?{table.CURRENCY}(?P<more>多)?(?![a-z]))"
 )
+
+
+def names_money(text: str) -> bool:
+    """Whether the text names a currency or a price."""
+    return bool(re.search(rf"{table.CURRENCY}|{table.PRICE_WORDS}", text))
 
 
 def _decades(text: str, _: CatalogVocabulary) -> Iterator[Amount]:
@@ -180,7 +191,7 @@ def _years(text: str, vocabulary: CatalogVocabulary) -> Iterator[Amount]:
 
 
 _FOUR = re.compile(
-    r"(?<![$€£¥\d.,a-z])(?P<year>(?:1[0-9]|20)\d\d|(?<![a-z\d])['’]\d\d(?!'?s))(?![\d%])(?:年(?!代))?"
+    r"(?<![$€£¥\d.,a-z])(?P<year>(?:1[0-9]|20)\d\d|(?<![a-z\d])['’]\d\d(?!'?s))(?![\d%多余])(?:年(?!代))?"
 )
 
 
@@ -203,8 +214,9 @@ _COMPARED = re.compile(rf"(?<![a-z])(?:{table.LESS}|{table.MORE}|{table.ABOUT}|{
 
 def _bare(text: str, _: CatalogVocabulary) -> Iterator[Amount]:
     for match in _NUMBER.finditer(text):
-        number = value(match[0])
-        yield Amount(*match.span(), "bare", number, number)
+        yield Amount(*match.span(), "bare", *ends(match[0]))
 
 
-_NUMBER = re.compile(rf"(?<![\w.'’-])(?<!\d,){NUMBER}(?![a-z\d%])|(?<=[\u4e00-\u9fff]){NUMBER}")
+_NUMBER = re.compile(
+    rf"(?<![\w.'’-])(?<!\d,){ROUGH_NUMBER}(?![a-z\d%])|(?<=[\u4e00-\u9fff]){ROUGH_NUMBER}"
+)

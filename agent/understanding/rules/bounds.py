@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 
 from shelftalker.language.tokens import stem
-from shelftalker.understanding.rules.amounts import MONTH, Amount, amounts, month_of
+from shelftalker.understanding.rules.amounts import MONTH, Amount, amounts, month_of, names_money
 from shelftalker.understanding.rules.quantity import Quantity
 from shelftalker.understanding.rules.superlatives import superlatives
 from shelftalker.understanding.rules.tables import number_words as table
@@ -43,13 +43,15 @@ class _Bound:
     denied: bool = False
 
 
-def quantities(text: str, vocabulary: CatalogVocabulary) -> tuple[list[Quantity], list[Quantity]]:
+def quantities(
+    text: str, vocabulary: CatalogVocabulary, today: date
+) -> tuple[list[Quantity], list[Quantity]]:
     """The bounds in a folded text, and those that cannot be held, as the catalogue states no such
     number: their `field` is `price`, `minutes`, `stars` or `dates`, and `today` where a date counts
     from the day of asking. Both in order, without overlaps."""
     held: list[Quantity] = []
     lacking: list[Quantity] = []
-    for one in _bounds(text, vocabulary):
+    for one in _bounds(text, vocabulary, today):
         if quantity := _on_field(one, text, vocabulary):
             held.append(quantity)
         elif what := _lacks(one, text, vocabulary):
@@ -61,6 +63,7 @@ def quantities(text: str, vocabulary: CatalogVocabulary) -> tuple[list[Quantity]
         lacking += [
             Quantity(match.start(), match.end(), "today", None, None)
             for match in re.finditer(table.RELATIVE, text)
+            if all(one.end <= match.start() or match.end() <= one.start for one in held)
         ]
     return _apart(held), _apart(lacking)
 
@@ -111,13 +114,8 @@ def _lacks(one: _Bound, text: str, vocabulary: CatalogVocabulary) -> str:
     return one.kind if one.kind in ("minutes", "stars") and one.stated else ""
 
 
-def names_money(text: str) -> bool:
-    """Whether the text names a currency or a price."""
-    return bool(re.search(rf"{table.CURRENCY}|{table.PRICE_WORDS}", text))
-
-
-def _bounds(text: str, vocabulary: CatalogVocabulary) -> Iterator[_Bound]:
-    found, place = amounts(text, vocabulary), 0
+def _bounds(text: str, vocabulary: CatalogVocabulary, today: date) -> Iterator[_Bound]:
+    found, place = amounts(text, vocabulary, today), 0
     while place < len(found):
         joined = _range(text, *found[place : place + 2]) if place + 1 < len(found) else None
         bound = joined or _months(text, found[place]) or _single(text, found[place], vocabulary)
@@ -188,8 +186,8 @@ FAR = 100
 
 def _dated(text: str, one: Amount) -> _Bound | None:
     """What a year or date bounds; alone it is the year or date itself."""
-    less, more = _before(text, one.start, "LESS"), _before(text, one.start, "MORE")
-    if one.kind == "year" and one.low == one.high and (less or more):
+    counted = any(_before(text, one.start, name) for name in ("LESS", "MORE", "BUDGET"))
+    if one.kind == "year" and one.low == one.high and counted:
         return _measured(text, one._replace(kind="bare"))
     for side, names in (("before", "BEFORE"), ("after", "AFTER"), ("until", "UNTIL"),
                         ("since", "SINCE")):  # fmt: skip
@@ -218,12 +216,15 @@ def _side(one: Amount, side: str) -> tuple[float | None, float | None]:
 
 
 def _measured(text: str, one: Amount) -> _Bound | None:
-    """What a sum, a duration, a count or a bare number bounds; a sum alone is an upper bound."""
+    """What a sum, a duration or a number bounds: a sum alone above, 两三百 on both sides."""
     side, start, end, denied = _relation(text, one)
-    kind = one.kind
+    kind, rough = one.kind, one.low < one.high
+    if rough and side in ("", "near"):
+        side = "exact"
     if kind == "bare":
         said = text[start:end]
-        if not side or (side == "near" and not re.search("[左上]", said)):
+        other = rough and re.search(table.NO_SUM, text[: one.start])
+        if not side or other or (side == "near" and not re.search("[左上]", said)):
             return None
         digits = text[one.start].isdigit() or one.low >= LEAST_IN_WORDS
         if not names_money(said) and not (digits and re.match(table.BARE_END, text[end:])):
@@ -232,7 +233,7 @@ def _measured(text: str, one: Amount) -> _Bound | None:
     if not side:
         if kind != "money" or re.match(table.NO_PRICE, text[one.end :]):
             return None
-        return _Bound(_costing(text, one.start), one.end, kind, None, one.high, stated=False)
+        return _Bound(_led(text, one.start, _COSTING), one.end, kind, None, one.high, stated=False)
     share = NEAR_PRICE if kind == "money" else NEAR
     low, high = {
         "high": (None, one.high),
@@ -242,7 +243,7 @@ def _measured(text: str, one: Amount) -> _Bound | None:
     }[side]
     long = re.match(table.LONG, text[end:]) if kind == "minutes" else None
     end += long.end() if long else 0
-    return _Bound(_costing(text, start), end, kind, low, high, denied=denied)
+    return _Bound(_led(text, start, _COSTING), end, kind, low, high, denied=denied)
 
 
 def _relation(text: str, one: Amount) -> tuple[_Relation, int, int, bool]:
@@ -253,7 +254,9 @@ def _relation(text: str, one: Amount) -> tuple[_Relation, int, int, bool]:
             denied = _before(text, match.start(), "DENIAL") if name in ("LESS", "MORE") else None
             if denied:
                 return ("low" if side == "high" else "high"), denied.start(), one.end, True
-            after = _after(text, one) if side == "high" else None  # `预算150以内`, `预算150左右`
+            if name == "BUDGET" and one.low < one.high:
+                side = "near"  # 预算三四百
+            after = _after(text, one) if side in ("high", "near") else None  # `预算150以内`
             side, end = after if after and after[0] in ("high", "near") else (side, one.end)
             return side, match.start(), end, False
     if after := _after(text, one):
@@ -285,16 +288,13 @@ def _before(text: str, end: int, name: str) -> re.Match[str] | None:
 @cache
 def _ending(name: str) -> re.Pattern[str]:
     gap = rf"[ -]?{table.THE}" if name in ("BEFORE", "AFTER", "UNTIL", "SINCE", "BETWEEN") else " ?"
-    return re.compile(rf"(?<![\w-])(?:{getattr(table, name)}){gap}$")
+    return re.compile(rf"(?<![a-z\d_-])(?:{getattr(table, name)}){gap}$")
 
 
-def _led(text: str, start: int) -> int:
-    """Where "from the" or "made in" before a date starts."""
-    match = re.search(rf"{table.IN}$", text[max(0, start - _WINDOW) : start])
-    return start - len(match[0]) if match else start
+_COSTING = rf"(?<![a-z]){table.COSTING}"
 
 
-def _costing(text: str, start: int) -> int:
-    """Where "that costs" before a bound starts."""
-    match = re.search(rf"(?<![a-z]){table.COSTING}$", text[max(0, start - _WINDOW) : start])
+def _led(text: str, start: int, words: str = table.IN) -> int:
+    """Where "from the", "made in" or "that costs" before an amount starts."""
+    match = re.search(rf"{words}$", text[max(0, start - _WINDOW) : start])
     return start - len(match[0]) if match else start

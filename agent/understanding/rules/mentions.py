@@ -106,7 +106,7 @@ class _Finder:
         texts = tuple(word.text for word in run)
         if flag := self.vocabulary.flags.get(texts):
             return [VocabularyEntry(flag, "true", 0)]
-        if in_a_word(self.tokens, self.taken, first, length):
+        if self._in_a_word(first, length):
             return []
         categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
         if not categories and length == 1 and (bare := _ENDING.match(run[0].text)):
@@ -114,6 +114,15 @@ class _Finder:
         matches = [entry for entry in categories if self._counts(first, length, entry)]
         names = self.vocabulary.names.get(texts, ())
         return [*matches, *names] if names and self._is_name(first, length) else matches
+
+    def _in_a_word(self, first: int, length: int) -> bool:
+        """Whether a single Chinese sign is part of a longer word: 纸 in 卫生纸, 男 in 男主角."""
+        sign, after = self.tokens[first].text, self._text(first + 1)
+        if length > 1 or sign.isascii():
+            return False
+        before = self._text(first - 1) if not self._gap(first) else ""
+        led = not before.isascii() and before not in "的色要买找款" and not self.blocked(first - 1)
+        return (led and sign not in "男女") or (after != "" and after in "人主生性友演星孩")
 
     def _counts(self, first: int, length: int, entry: VocabularyEntry) -> bool:
         """Whether this category word is used as a value here."""
@@ -280,21 +289,3 @@ def role_before(tokens: Sequence[Word], first: int) -> str:
             if cue(tokens, first - back, listed) == back:
                 return role
     return ""
-
-
-def in_a_word(tokens: Sequence[Word], taken: Sequence[bool], first: int, length: int) -> bool:
-    """Whether a single Chinese sign is part of a longer word: 纸 in 卫生纸, 男 in 男主角."""
-    sign = tokens[first]
-    if length > 1 or sign.text.isascii():
-        return False
-    before, after = tokens[first - 1 : first], tokens[first + 1 : first + 2]
-    led = any(
-        word.end == sign.start
-        and not word.text.isascii()
-        and word.text not in "的色要买找款"
-        and not taken[first - 1]
-        for word in before
-    )
-    return (led and sign.text not in "男女") or any(
-        word.text in "人主生性友演星孩" for word in after
-    )

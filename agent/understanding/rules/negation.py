@@ -122,9 +122,10 @@ def _before(tokens: Sequence[Word], text: str, first: int, negator: Sequence[boo
         gap = text[tokens[place - 1].end : tokens[place].start]
         before = tokens[place - 1].text
         turn = content and (before in request_words.CONTRAST_WORDS or before == "要")
+        turn = turn or (negator[place - 1] and before == "对")
         if STOPS.search(gap) or COMMAS.search(gap) or turn:
             break
-        if negator[place - 1] and before != "对":
+        if negator[place - 1]:
             return range(first, first)  # 除了喜剧以外: said already
         content = content or before not in {*request_words.FILLER, *request_words.CONTRAST_WORDS}
         place -= 1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import RANKED, Filter
@@ -49,7 +50,8 @@ class ParseState:
         language: str | None,
         vocabulary: CatalogVocabulary,
         catalog: Catalog,
-        roles: WordRoles | None = None,
+        roles: WordRoles | None,
+        today: date,
     ) -> None:
         self.message = message
         self.text = fold(message)
@@ -68,7 +70,7 @@ class ParseState:
         spans = [one.quantity for one in compared]
         stated, absent = (
             [one for one in found if self._is_free_of(one, spans) and self._is_meant(one)]
-            for found in quantities(self.text, vocabulary)
+            for found in quantities(self.text, vocabulary, today)
         )
         self.quantities = held + stated
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}

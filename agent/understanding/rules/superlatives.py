@@ -1,4 +1,4 @@
-"""Superlatives: "the cheapest", "newest", "longest", 最便宜的."""
+"""Superlatives: "the cheapest", "newest", "longest", 最便宜的, 越便宜越好."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,16 @@ from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 End = Literal["lowest", "highest"]
 SEVERAL = 3
 """How many items a plural means: "the cheapest lamps"."""
+
+
+def _with_the_more(words: str) -> str:
+    """A pattern that also takes 越便宜越好 where it has 最便宜."""
+    return re.sub(r"最(\(\?:[^)]*\)|\[[^]]*\]|\w+)", r"(?:最\1|[越愈]\1的?[越愈]好)", words)
+
+
 _PATTERNS: dict[tuple[str, End], re.Pattern[str]] = {
     (what, "highest" if sign > 0 else "lowest"): re.compile(
-        rf"(?<![a-z-])(?<!at the )(?:{words})(?![a-z-])"
+        rf"(?<![a-z-])(?<!at the )(?:{_with_the_more(words)})(?![a-z-])"
     )
     for (what, sign), words in table.SUPERLATIVES.items()
 }
@@ -23,10 +30,10 @@ _PATTERNS: dict[tuple[str, End], re.Pattern[str]] = {
 
 def superlatives(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     """The lowest or highest of a field, `low` of them. If the catalogue has no such field, the
-    field is `price`, `minutes`, `dates` or `stars` and `low` is None."""
+    field is `price`, `minutes`, `dates` or `stars` and `low` is None; no size is missed."""
     for (what, end), pattern in _PATTERNS.items():
         field = measured_field(what, vocabulary)
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(text) if field or what != "size" else ():
             count = float(SEVERAL if _of_several(text, match.end()) else 1) if field else None
             yield Quantity(match.start(), match.end(), field or what, count, None, unit=end)
 
@@ -37,7 +44,7 @@ def superlative_ends(text: str) -> list[int]:
 
 
 def measured_field(what: str, vocabulary: CatalogVocabulary) -> str | None:
-    """The field of `price`, `dates`, `minutes` or `stars`, if the catalogue has one."""
+    """The field of `price`, `dates`, `minutes`, `stars` or `size`, if the catalogue has one."""
     plain = vocabulary.measured("plain")
     matches = {
         "price": vocabulary.measured("price"),
@@ -47,6 +54,7 @@ def measured_field(what: str, vocabulary: CatalogVocabulary) -> str | None:
             *(f for f in plain if re.search("page|(?:^|_)words?(?:_|$)", f, re.I)),
         ],
         "stars": [f for f in plain if re.search("star|rating", f, re.I)],
+        "size": [f for f in plain if re.search("size|capacity|volume|尺寸|容量|大小", f, re.I)],
     }[what]
     return matches[0] if matches else None
 

@@ -118,8 +118,10 @@ class CatalogVocabulary:
             return False
         if entry.rows == 1 and self.size > MANY_ITEMS:
             return True
-        spoken = min((self.frequency[word] for word in _stems(phrase(entry.value))), default=0)
-        return spoken > 2 * entry.rows
+        value = _stems(phrase(entry.value))
+        if len(value) > 1 and not value[0].isascii():
+            return False  # 花 and 茶 say nothing of 花茶
+        return min((self.frequency[word] for word in value), default=0) > 2 * entry.rows
 
     def near_name(self, words: Phrase) -> Phrase | None:
         """The most similar name (at least `FUZZY_SCORE` of 100), or None."""

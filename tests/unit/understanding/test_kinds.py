@@ -120,7 +120,7 @@ KINDS = [
     ("shop", "do you have a black lamp?", "color contains Black; category contains Lamps", ""),
     ("films", "what is a good French film?", "country contains France", ""),
     # A sum and something over.
-    ("shop", "100多元的包", "price at_most 199", ""),
+    ("shop", "100多元的包", "price at_least 100; price at_most 199", ""),
     # Somebody beside an example is an example.
     (
         "music",
