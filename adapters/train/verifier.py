@@ -20,14 +20,21 @@ from typing import Any
 import numpy as np
 import torch
 import typer
-from peft import LoraConfig, inject_adapter_in_model
 from safetensors.torch import save_file
 from torch.nn.functional import binary_cross_entropy_with_logits as entropy
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoTokenizer
 
 from shelftalker.adapters.data.residue_examples import ResidueExample, made, of_corpus, of_wording
 from shelftalker.adapters.data.style_corpus import CorpusCatalog, corpus
+from shelftalker.adapters.train.low_rank import (
+    ALPHA,
+    RANK,
+    batches_of,
+    low_rank_weights,
+    through,
+    trainable_encoder,
+)
 from shelftalker.engine.minilm import packaged
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.residue import (
@@ -39,9 +46,7 @@ from shelftalker.writing.verifier.residue import (
     shown_tokens,
 )
 
-RANK, ALPHA, RATE = 16, 32, 1e-3
-TARGETS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
-BATCH = 32
+RATE, BATCH = 1e-3, 32
 
 
 class TrainableResidue:
@@ -68,18 +73,12 @@ class TrainableResidue:
         shown = [shown_tokens(row, s) for row, s in zip(spans, sentences, strict=True)]
         states = self.encoder.embeddings(input_ids=batch["input_ids"])
         mask = batch["attention_mask"].float()
-        return self._through(states, mask, 0, FROZEN), mask, torch.tensor(shown), spans
+        return through(self.encoder, states, mask, 0, FROZEN), mask, torch.tensor(shown), spans
 
     def upper(self, states: Any, mask: Any, shown: Any) -> Any:
         """Ratings, float32 [sentences, tokens], from what `lower` gives."""
-        states = self._through(states + self.mark(shown), mask, FROZEN, None)
+        states = through(self.encoder, states + self.mark(shown), mask, FROZEN)
         return self.head(states)[..., 0]
-
-    def _through(self, states: Any, mask: Any, first: int, end: int | None) -> Any:
-        bias = (1.0 - mask[:, None, None, :]) * -1e9
-        for layer in self.encoder.encoder.layer[first:end]:
-            states = layer(states, bias)
-        return states
 
 
 def examples(catalogues: Sequence[CorpusCatalog], seed: int) -> list[ResidueExample]:
@@ -127,16 +126,7 @@ def _logits(model: TrainableResidue, batch: list[_Halfway]) -> Any:
 def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> TrainableResidue:
     """The model after training."""
     torch.manual_seed(seed)
-    encoder = AutoModel.from_pretrained(packaged())
-    layers = list(range(FROZEN, encoder.config.num_hidden_layers))
-    config = LoraConfig(
-        r=RANK,
-        lora_alpha=ALPHA,
-        lora_dropout=0.05,
-        target_modules=TARGETS,
-        layers_to_transform=layers,
-    )
-    encoder = inject_adapter_in_model(config, encoder)
+    encoder = trainable_encoder(FROZEN)
     model = TrainableResidue(encoder, AutoTokenizer.from_pretrained(packaged()))
     parts = (encoder, model.head, model.mark)
     parameters = [p for part in parts for p in part.parameters() if p.requires_grad]
@@ -151,7 +141,7 @@ def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> Trainab
     encoder.train()
     losses: list[float] = []
     for epoch in range(epochs):
-        for batch in _batches(ready, rng):
+        for batch in batches_of(ready, lambda half: len(half.spans), BATCH, rng):
             loss = _loss(_logits(model, batch), batch)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -165,14 +155,6 @@ def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> Trainab
                       f"{np.mean(losses[-50:]):.4f}, {spent:.0f} s", flush=True)  # fmt: skip
     encoder.eval()
     return model
-
-
-def _batches(ready: list[_Halfway], rng: random.Random) -> list[list[_Halfway]]:
-    """Batches of about equal length, in random order."""
-    order = sorted(ready, key=lambda h: len(h.spans) + 8 * rng.random())
-    batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
-    rng.shuffle(batches)
-    return batches
 
 
 def _loss(logits: Any, batch: list[_Halfway]) -> Any:
@@ -245,11 +227,7 @@ def save(model: TrainableResidue, card: dict[str, Any], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     weights = {f"head.{name}": value.half() for name, value in model.head.state_dict().items()}
     weights["mark.weight"] = model.mark.weight.detach().half()
-    for name, value in model.encoder.state_dict().items():
-        for part, short in (("lora_A", "a"), ("lora_B", "b")):
-            if f".{part}." in name:
-                layer = name.split(f".{part}.")[0]
-                weights[f"{layer}.{short}"] = value.half().contiguous()
+    weights |= low_rank_weights(model.encoder)
     save_file(weights, out / "residue.safetensors")
     (out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 

@@ -45,11 +45,6 @@ def shared_kind(item: Item, other: Item) -> str:
     return kind_in_common(item.title, other.title, names)
 
 
-def is_kind_of(name: str, other: str) -> bool:
-    """Whether one word names a kind of what the other does: a skillet is a pan."""
-    return stem(name) in _KINDS.get(stem(other), ())
-
-
 def kind_named(title: str, words: int = 2) -> str:
     """The kind in one title, in at most `words` words: `gel pens`."""
     kind = kind_in_common(title, title)
@@ -86,7 +81,6 @@ _DETAILS = re.compile(
 _MEASURES = re.compile(r"(?:\s+(?:\d[\d.,/x%-]*(?:\s+[a-zµ°]{1,4})?|[A-Z]+-?\d[\w-]*))+$")
 """Numbers with their units, and codes, after the kind: `Duvet 9 tog`, `Grinder HG-48`."""
 _LISTS = word_lists("product_kinds")
-_KINDS = {stem(one): {*map(stem, kinds.split())} for one, kinds in _LISTS["kinds"].items()}
 _NOT_NOUNS = frozenset(map(stem, _LISTS["not_nouns"].split()))
 _NOT_ALONE = frozenset(_LISTS["not_alone"].split())
 _ADJECTIVE_ENDINGS = tuple(_LISTS["adjective_endings"].split())

@@ -73,6 +73,16 @@ def words_alike(one: str, other: str) -> float:
     )
 
 
+def low_rank_changes(weights: Mapping[str, Floats], scale: float) -> dict[str, Floats]:
+    """The changes of whole weights, float32 [out, in], from the two factors of each, which are
+    named after the layer: `….a` float32 [rank, in], `….b` float32 [out, rank]."""
+    layers = [name.removesuffix(".a") for name in weights if name.endswith(".a")]
+    return {
+        f"{layer}.weight": np.float32(scale) * (weights[f"{layer}.b"] @ weights[f"{layer}.a"])
+        for layer in layers
+    }
+
+
 class MiniLM:
     """States of tokens. It is compiled on first use, as that starts threads. Thread-safe: OpenVINO
     refuses a second call of one infer request, so each thread has its own.

@@ -62,11 +62,11 @@ _ENGLISH = AuditedWords(
         fits tell doesn whether how: lacking
         t: lacking
         mentions no word words appear appears nowhere never: lacking quote
-        perhaps quite might may though be old new wished: wish lacking asked bound
+        perhaps quite might may though be old new requested: wish lacking asked bound
         exactly nothing: lacking wish
         does: lacking
         without: wish
-        none or: lacking
+        none or promise that there: lacking
         gave viewed bought liked opened played rated disliked skipped star stars: did
         item items article pick title kind: value genre asked did title_part author brand compare
         listed under: genre topic

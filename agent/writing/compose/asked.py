@@ -21,7 +21,7 @@ from shelftalker.language.tokens import fold
 from shelftalker.language.tokens import words as words_in
 from shelftalker.types import Nearness, Request
 from shelftalker.understanding.rules.tables import act_words, request_words
-from shelftalker.writing.compose.asked_kinds import is_of_kind, kinds_of, names_gift, shelf_of
+from shelftalker.writing.compose.asked_kinds import kinds_of, names_gift
 from shelftalker.writing.compose.conditions import IDLE, POLITE, in_order
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, keeps_to_price, measures_of
@@ -49,12 +49,12 @@ Age = Literal["old", "new", ""]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a request asks for: `met`, the facts of the item that its filters ask for; `bounds`, its
-    numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
-    its text; `other_kind`, the kind of product that was asked for and this is not by its row;
+    numbers within them, with the bounds in words; `kind`, the thing that is named and a product
+    is; `other_kind`, the thing that is named and a product is not;
     `wish`, what one of the item's genres meets, as `something funny`; `near`, the request, where
     the item is close to its text; `maybe`, the request, where its text is not met for sure, `far`
-    where the item is far from it or of another kind; `shelf`, the category that makes it the
-    `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing or
+    where the item is far from it or of another kind; `lacking`, what shall not be there and the
+    row says nothing of: `lacking_is` a thing or
     a quality, or `held`, which the row has; `age`, where only that is left to judge; `unheard`: the
     row has few words of the request and is not close to it, or does not deny what shall not be;
     `short`, the qualities asked for, which the row has, in few plain words; `said`, the request."""
@@ -67,7 +67,6 @@ class Asked:
     near: str = ""
     maybe: str = ""
     far: bool = False
-    shelf: tuple[str, str] | None = None
     lacking: str = ""
     lacking_is: Lacking = "thing"
     age: Age = ""
@@ -105,17 +104,14 @@ def asked_of(
     bounds = _within(item, request, language)
     dated = any(role_of(name) == "year" for name, _, _ in bounds)
     words = [w for w in words if not (dated and w in _RELATIVE)]
-    of_kind = is_of_kind(item, request, words)
+    kind, other, of_kind = "", "", True
+    if noun_of(item) == "thing" and not has_chinese(request.text):
+        kind, other, of_kind = kinds_of(item, request, words)
     met = met if of_kind else tuple(fact for fact in met if fact.role != "brand")
     space = room_for(item, request.message)
     room, crowded = space == "enough", space == "none"
     counted = not room and bool(space or re.search(NUMBER, fold(request.text)))
     words = [word for word in words if not (room and re.fullmatch(NUMBER, word))]
-    kind, other, shelf = "", "", None
-    if noun_of(item) == "thing" and words and not has_chinese(request.text):
-        kind, other = kinds_of(item, request, set(words), row)
-        shelf = None if kind or not of_kind else shelf_of(item, request, set(words))
-        kind, other = (head_of(request.text)[-1], "") if shelf else (kind, other)
     gift = names_gift(request.message)
     has_all = (gift and nearness == "close") or _has_all(item, [w for w in words if w != word])
     avoided = content_of(stems_of(request.avoid))
@@ -132,7 +128,7 @@ def asked_of(
     head = set(stems_of(" ".join(head_of(request.message))))
     rest = [word for word in words if word not in head]
     holds = bool(rest) and _has_all(item, rest)  # a briefcase that holds a laptop
-    other_thing = not of_kind or _lacks_thing(request, row)
+    other_thing = bool(other) or _lacks_thing(request, row)
     off = crowded or (nearness != "close" and not holds and other_thing)
     meets = met or bounds or room or request.like or (avoided and free)
     heard = sum(any(akin(word, own) for own in row) for word in words)
@@ -143,7 +139,7 @@ def asked_of(
     unheard = unheard and not (room or gift or holds)
     unheard = unheard or (bool(avoided) and not free) or not _in_places(request, item)
     return Asked(
-        met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown,
+        met, bounds, kind, other, wish, near, maybe, far, *unknown,
         _age(item, words), unheard, _short(request) if has_all else "", said,
     )  # fmt: skip
 

@@ -1,122 +1,127 @@
-"""Whether an item is of the kind of thing that a request asks for."""
+"""Whether an item is the thing that a request asks for, and what it is otherwise."""
 
 import re
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Collection, Iterator
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.item_types import noun_of
-from shelftalker.data.product_kinds import is_kind_of, kind_named
-from shelftalker.data.values import short_titles, texts_of
+from shelftalker.data.product_kinds import kind_named
+from shelftalker.data.values import texts_of
+from shelftalker.engine.minilm import packaged
+from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
-from shelftalker.language.things import head_of, is_plural, is_uncountable, names_thing
+from shelftalker.language.things import head_of, is_plural, is_uncountable
 from shelftalker.types import Request
-from shelftalker.writing.sentence_answers import likenesses
-from shelftalker.writing.verifier.facts import content_of
-from shelftalker.writing.verifier.identity import kinds_of as named_kinds
+from shelftalker.writing.compose.conditions import POLITE, is_quality
+from shelftalker.writing.kind_match import categories_of, kind_match, name_probabilities
 from shelftalker.writing.verifier.quoting import free_of_injection
 
+MAX_THING_WORDS = 3
 
-def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
-    """The kind of product in a request, `gel pens` in `gel pens in several colors`: as the title
-    has it where the item is one, else in the visitor's words. A word that stands before or after
-    the kind (`waterproof boots`, `a gift for a cook`) is none, and neither are words that `and`
-    joins (`warm and soft`). That an item is of another kind is told where its title shows its own,
-    in at most two words that stand so in the message: an attack is not repeated."""
-    asked = [word for word in head_of(request.text) if stems_of(word)[0] in wanted]
+
+def kinds_of(item: Item, request: Request, wanted: Collection[str]) -> tuple[str, str, bool]:
+    """The thing that a request names, where a product is it; where it is not; and whether it
+    is surely no other."""
+    things = things_asked(request, wanted)
+    message = request.message or request.text
+    is_it = next((one for one in things if kind_match(" ".join(one), item) == "is"), [])
+    kind = repeated(proven(is_it, item), message) if is_it else ""
+    others = bool(things) and all(is_other(one, item, message) for one in things)
+    other = repeated(" or ".join(" ".join(one) for one in things), message) if others else ""
+    return kind, other, bool(is_it) or not things
+
+
+def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
+    """The words of the thing that a request names, without what it should be like: `hiking`,
+    `boots` of `waterproof hiking boots for the hills`; of each, where `or` joins several. Empty
+    where none is named: `warm and soft` is no thing, and neither is `a gift`, which any item may
+    be. `wanted`: the stems that are left to be met."""
     said = " ".join(head_of(request.message or request.text))
-    if not asked or not f" {said}".endswith(f" {' '.join(asked)}"):
-        return "", ""
-    last = stems_of(asked[-1])[-1]
-    named = kind_named(item.title, 3).split()
-    heads = {stem for word in asked for stem in stems_of(word)}
-    own = list(takewhile(lambda word: set(stems_of(word)) <= heads, named[::-1]))[::-1]
-    if own and stems_of(own[-1])[-1] == last:
-        return " ".join([*own[:-1], asked[-1]]), ""
-    short = head_of(next(iter(short_titles(item.title)), item.title))
-    if short and last == stems_of(short[-1])[-1]:
-        return asked[-1], ""
-    whole = " ".join(asked)
-    first, *parts = re.split(r"[,(\[|;:]|\s[-–—/]\s|(?<=[a-z])-(?=[A-Z])", item.title)
-    parts = [re.split(r"\s(?:for|with|w/)\s", first)[0], *parts[: 0 if len(asked) < 2 else None]]
-    if any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
-        return whole, ""
-    brands = (v for f, v in item.facts().items() if role_of(f) == "brand")
-    makers = {stem for value in brands for text in texts_of(value) for stem in stems_of(text)}
-    shelves = [stems_of(text) for text in _categories(item)]
-    own = [one[-1] for one in (stems_of(" ".join(named)), *shelves) if one]
-    own = own or [word for word in content_of(stems_of(parts[0])) if word not in makers]
-    kinds = (word.endswith(last) or is_kind_of(word, last) for word in own)
-    if last in _HYPERNYMS or any(kinds):
-        return "", ""
-    denied = said if " or " in said else " ".join(asked[-2:])
-    if not may_be_denied(denied, request.message or request.text):
-        return "", ""
-    if is_stuff(item, asked):
-        return "", ""
-    title = set(stems_of(parts[0]))
-    part = last in stems_of(" ".join(named[:-1])) and own[0] not in _COLLECTIVE
-    if part and not is_uncountable(asked[-1]):
-        return "", denied  # a whiteboard eraser
-    either = [words.split()[-1] for words in re.split(r" or ", said)]
-    if not own or any(
-        stems_of(word)[-1] in (named_kinds(item) - makers) | title for word in either
-    ):
-        return "", ""
-    others = [word for word in own if word not in heads]  # a lap desk is no desk lamp
-    alike = (
-        max((max(likenesses(word, others)[:, 1]) for word in either), default=0) if others else 0
+    asked = " ".join(
+        word for word in head_of(request.text) if word == "or" or stems_of(word)[0] in wanted
     )
-    close = bool(others) and is_close(request.text, item)
-    return "", denied if alike < SAME_KIND and not close else ""
+    if not asked or not f" {said}".endswith(f" {asked}") or suits_any(request.message):
+        return []
+    things = [one.split() for one in asked.split(" or ") if one.strip()]
+    if any(not POLITE.isdisjoint(stems_of(words[-1])) for words in things):
+        return []
+    return [
+        [*(w for w in words[:-1] if not is_quality(w)), words[-1]][-MAX_THING_WORDS:]
+        for words in things
+    ]
 
 
-def is_stuff(item: Item, asked: Sequence[str]) -> bool:
-    """Whether a category is a stuff among the words asked for: coffee, for `coffee beans`."""
-    stuffs = [text.lower() for text in _categories(item) if is_uncountable(text.lower())]
-    return any({*stems_of(text)} <= {*stems_of(" ".join(asked))} for text in stuffs)
+def is_other(thing: list[str], item: Item, message: str) -> bool:
+    """Whether an item is surely another thing, also than `a toy for my dog` where `toy` is named:
+    a snuffle mat is one. Of what sounds alike nothing is sure: a check-in case, of `a suitcase`."""
+    whole = re.search(
+        rf"\b{re.escape(' '.join(thing))} for (?:my |an? |the )?[a-z]+", message.lower()
+    )
+    names = [" ".join(thing), *([whole[0]] if whole else [])]
+    if any(kind_match(name, item) != "other" for name in names):
+        return False
+    own, last = stems_of(own_kind(item))[-1:], stems_of(thing[-1])[-1]
+    return not any(one.endswith(last) or last.endswith(one) for one in own)
 
 
-def may_be_denied(thing: str, message: str) -> bool:
-    """Whether a card may repeat what was asked for: few words, which stand so in a plain message
-    that names the thing."""
+def proven(thing: list[str], item: Item) -> str:
+    """A thing that an item is, where its title or a category has the noun, with those of the other
+    words that its row has: `boots`, but not `leather boots` of others."""
+    row = stems_of(item.embedding_text())
+    named = stems_of(" ".join([item.title, *categories_of(item)]))
+    if not _any_akin(thing[-1], named):
+        return ""
+    return " ".join([*(word for word in thing[:-1] if _any_akin(word, row)), thing[-1]])
+
+
+def _any_akin(word: str, row: Collection[str]) -> bool:
+    return any(akin(one, own) for one in stems_of(word) for own in row)
+
+
+def repeated(words: str, message: str) -> str:
+    """A thing as a card may repeat it: in words that stand so in a plain message, as an attack is
+    not repeated; empty otherwise."""
     typed = " ".join(message.lower().split())
     plain = free_of_injection(typed) and not re.search(r"\b(?:some|any)thing\b", typed)
-    return bool(thing) and thing in typed and len(thing.split()) <= 3 and plain
+    return words if words in typed and plain else ""
 
 
-_HYPERNYMS = frozenset(
-    stems_of(
-        "tool toy game device machine appliance accessory equipment gear instrument furniture "
-        "clothing food drink snack supply item product thing"
-    )
-)
-"""Words for so many kinds that likeness says little: pliers are a tool."""
-_COLLECTIVE = frozenset(
-    stems_of(
-        "set pack box kit bundle case roll pad block sheet book refill tube bottle jar tin pouch "
-        "bar"
-    )
-)
-SAME_KIND, CLOSE = 0.37, 0.45
-"""Likeness of two words for things, by MiniLM, from which on one may be a kind of the other; of a
-request and a title, from which on no kind is denied."""
+def own_kind(item: Item) -> str:
+    """What a product is, in words that its title or a category has: `violin string set`; empty
+    where none is likely."""
+    names = list(dict.fromkeys(_names(item)))
+    if packaged() is None or not names:
+        return names[0] if names else ""
+    rated = dict(zip(names, name_probabilities(names, item), strict=True))
+    best = max(rated.values())
+    near = [name for name in names if rated[name] >= best - _AS_LIKELY]
+    return max(near, key=lambda name: len(name.split())) if best >= _LIKELY else ""
+
+
+_LIKELY, _AS_LIKELY = 0.5, 0.05
+
+
+def _names(item: Item) -> Iterator[str]:
+    """What may be the item's name: the end of its title's first part, without brands, and a
+    category, as the row has it."""
+    brands = (v for f, v in item.facts().items() if role_of(f) in ("brand", "publisher"))
+    makers = {stem for value in brands for text in texts_of(value) for stem in stems_of(text)}
+    words = kind_named(item.title, MAX_THING_WORDS).split()
+    words = words if " ".join(words) in item.text.lower() else words[-2:]  # the first may be a name
+    while words and makers & {*stems_of(words[0])}:
+        words.pop(0)
+    yield from (" ".join(words[at:]) for at in range(len(words)))
+    row = re.findall(r"[a-z]+", f"{item.title} {item.text}".lower())
+    for shelf in map(str.lower, categories_of(item)):
+        if is_uncountable(shelf):
+            yield shelf
+        elif is_plural(shelf):
+            yield from (name for name in (shelf.removesuffix("s"), shelf) if name in row)
 
 
 def names_gift(message: str) -> bool:
     """Whether a request asks for a gift, which any item may be."""
     return not _GIFTS.isdisjoint(head_of(message))
-
-
-def is_close(wish: str, item: Item) -> bool:
-    """Whether the title is near what is wished for, in other words or the same."""
-    return float(likenesses(wish, [item.title])[0, 1]) >= CLOSE
-
-
-def is_open(head: Sequence[str]) -> bool:
-    """Whether a request's thing is one of many kinds, as `a game`, or no thing."""
-    return not head or stems_of(head[-1])[-1] in _HYPERNYMS
 
 
 def suits_any(message: str) -> bool:
@@ -130,41 +135,3 @@ _FOR_SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 _GIFTS = frozenset({"gift", "gifts", "present", "presents"})
-
-
-def shelf_of(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] | None:
-    """The category of the item that is the kind asked for: `Headphones` for `headphones for the
-    office`, but no room: `Kitchen`; with its field."""
-    head = head_of(request.text)
-    asked = {stem for word in head for stem in stems_of(word)} & wanted
-    values = ((f, text) for f, v in item.facts().items() if role_of(f) == "genre"
-              for text in texts_of(v))  # fmt: skip
-    last = stems_of(head[-1])[-1] if head else ""
-    things = ((f, t) for f, t in values if is_plural(t.lower()) or is_uncountable(t.lower()))
-    fit = ((f, t) for f, t in things if stems_of(t)[-1:] == [last] and {*stems_of(t)} <= asked)
-    return next(fit, None)
-
-
-def _categories(item: Item) -> list[str]:
-    genres = (v for f, v in item.facts().items() if role_of(f) == "genre")
-    return [text for value in genres for text in texts_of(value)]
-
-
-def is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
-    """Whether a product's title or category has the noun that was asked for, as far as one was: a
-    printer is no ink."""
-    head = head_of(request.message)
-    asked = [stem for word in head for stem in stems_of(word) if stem in wanted]
-    named = asked[-1:] == stems_of(head[-1])[-1:] if head else False
-    if noun_of(item) != "thing" or not named or not names_thing(" ".join(head)):
-        return True
-    categories = _categories(item)
-    called = re.split(r"\b(?:for|with|to|fits)\b", item.title, maxsplit=1, flags=re.IGNORECASE)[0]
-    titled = " ".join([called, *categories])
-    whole = f" {' '.join(asked)} "
-    kind = kind_named(item.title, 3).split()
-    part = asked[-1] in stems_of(" ".join(kind[:-1])) and asked[-1] not in stems_of(kind[-1])
-    if part and (categories or not is_uncountable(asked[-1])):
-        return asked[-1] in stems_of(" ".join(categories))  # a soap dish is no soap
-    described = len(asked) > 1 and whole in f" {' '.join(stems_of(item.text))} "
-    return described or asked[-1] in stems_of(titled)

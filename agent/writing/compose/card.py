@@ -34,11 +34,15 @@ class CardWriter(ABC):
         details = self.details() if product else ""
         if lead and (quotes or details) and (silent or self._answers(lead, quotes)):
             lead = ""
+        if product and lead and not quotes and self.plan.asked.kind:
+            lead = ""  # what it is follows, which says as much
         lacking = self.lacking() if self.plan.asked.lacking and not lead else ""
         close = silent or lacking or self.tie()
-        if not close and (most - bool(lead) > len(quotes)):
+        if not close and product:
+            close = self.specifications() if quotes else ""
+        elif not close and (most - bool(lead) > len(quotes)):
             credit = self.credit() if len(quotes) == 1 else ""  # two tell enough
-            close = credit if quotes else "" if lead or product else self.aside()
+            close = credit if quotes else self.aside()
         lead, close = lead if most > 1 else "", close if most > 1 + bool(lead) else ""
         told = [self.claim.line(template) for template in (lead, close) if template]
         words = sum(len(line.text.split()) for line in (*told, *quotes))
@@ -50,7 +54,8 @@ class CardWriter(ABC):
             known = f"{details}." if shown else ""
             bare = product and told and not self.brackets  # the title stands above it
             bare = bare and not (silent and not lead)
-            known = known or ("" if bare else self.plain())
+            made = self.credit() if lead and not product else ""  # the answer says what it is
+            known = known or made or ("" if bare else self.plain())
             body = [self.claim.line(known)] if known else []
         return [*told[: bool(lead)], *body, *told[bool(lead) :]]
 
@@ -60,7 +65,7 @@ class CardWriter(ABC):
         claims, asked = self.claim.line(lead).claims, self.plan.asked
         if asked.far or (asked.maybe and not asked.kind):
             return False  # `Not quite a …`, `Perhaps a film your parents would like`
-        if not claims or any(claim.kind not in ("wish", "asked") for claim in claims):
+        if not claims or any(claim.kind not in ("wish", "asked", "is") for claim in claims):
             return False
         words = content_of(stems_of(" ".join(claim.text for claim in claims)))
         words = [word for word in words if word not in IDLE]
@@ -130,6 +135,10 @@ class CardWriter(ABC):
 
     def credit(self) -> str:
         """Who made it; may be empty."""
+        return ""
+
+    def specifications(self) -> str:
+        """The fields of a product that its text does not tell, in one line; may be empty."""
         return ""
 
     def aside(self) -> str:

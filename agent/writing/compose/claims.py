@@ -8,17 +8,18 @@ from typing import Literal
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import all_titles, texts_of
 from shelftalker.language.stems import stems_of
 from shelftalker.types import Request
+from shelftalker.writing.compose.asked_kinds import is_other
 from shelftalker.writing.compose.facts import spoken
 from shelftalker.writing.compose.measures import bounds_of, measures_of, number_text
 from shelftalker.writing.history import Past
+from shelftalker.writing.kind_match import kind_match
 from shelftalker.writing.verifier.facts import content_of
 
 Kind = Literal[
-    "title", "past", "did", "value", "shared", "title_part", "names", "asked", "bound",
+    "title", "past", "did", "value", "shared", "title_part", "names", "asked", "is", "bound",
     "wish", "lacking", "unlike", "quote", "prepared",
 ]  # fmt: skip
 
@@ -157,10 +158,20 @@ def _lacks(claim: ComposedClaim, rows: Rows) -> bool:
     return said <= rows.asked and not said <= set(stems_of(rows.item.embedding_text()))
 
 
+def _is_it(claim: ComposedClaim, rows: Rows) -> bool:
+    """The request has the words, and the item is the thing."""
+    thing = _ARTICLE.sub("", claim.text)
+    return {*stems_of(thing)} <= rows.asked and kind_match(thing, rows.item) == "is"
+
+
 def _is_no(claim: ComposedClaim, rows: Rows) -> bool:
-    """The request has the words, and the title does not end its kind in them."""
-    said = [word for word in stems_of(claim.text) if word not in ("a", "an")]
-    return {*said} <= rows.asked and stems_of(kind_named(rows.item.title))[-1:] != said[-1:]
+    """The request has the words, and the item is another thing."""
+    things, message = _ARTICLE.sub("", claim.text).split(" or "), rows.request.message
+    others = all(is_other(thing.split(), rows.item, message) for thing in things)
+    return {*stems_of(" ".join(things))} <= rows.asked and others
+
+
+_ARTICLE = re.compile(r"^an? ", re.IGNORECASE)
 
 
 def _models(claim: ComposedClaim, rows: Rows) -> bool:
@@ -171,7 +182,7 @@ def _models(claim: ComposedClaim, rows: Rows) -> bool:
 
 _HOLDS: Mapping[Kind, Callable[[ComposedClaim, Rows], bool]] = {
     "title": _named, "past": _named, "value": _valued, "shared": _valued, "names": _models,
-    "title_part": _in_title, "asked": _asked, "bound": _within,
+    "title_part": _in_title, "asked": _asked, "is": _is_it, "bound": _within,
     "lacking": _lacks, "unlike": _is_no, "did": lambda claim, rows: claim.past in rows.history,
     "wish": lambda claim, rows: set(content_of(stems_of(claim.text))) <= rows.asked,
     "quote": lambda claim, rows: claim.text in rows.item.text,

@@ -31,6 +31,7 @@ _QUALITIES = words_in(
     "foldable electric manual "
     "decaf organic vegan scented wooden magnetic wireless"
 )
+_AFTER_COMMA = re.compile(r"((?:an?|the|some) )?([a-z][a-z -]*), ([a-z-]+(?: [a-z]+)?)")
 _CHEAP = re.compile(r"\b(?:cheap|inexpensive|affordable) (?=\w)", re.IGNORECASE)
 _CHILD = re.compile(
     r"\b(?:kids?|child|toddlers?|boys?|girls?|\d+[- ]ye?a?rs?[- ]olds?)\b", re.IGNORECASE
@@ -70,8 +71,11 @@ NOUNS_TOO = frozenset({"light", "short", "cold", "safe", "dark", "natural", "swe
 
 
 def in_order(said: str) -> str:
-    """A request with qualities before the thing: `small mailers` for `mailers small`."""
+    """A request with qualities before the thing: `small mailers` for `mailers small`, `low odor
+    markers` for `markers, low odor`."""
     said = _CHEAP.sub("", said)
+    if (listed := _AFTER_COMMA.fullmatch(said)) and not PREPOSITION.search(listed[3]):
+        return f"{listed[1] or ''}{listed[3]} {listed[2]}"
     found = PREPOSITION.search(said)
     head, rest = (said[: found.start()], said[found.start() :]) if found else (said, "")
     words = head.split()

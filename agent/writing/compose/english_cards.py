@@ -223,10 +223,12 @@ class EnglishCard(EnglishProducts):
         return self.claim("value", self.words.phrase(fact), *pairs_of(fact)[:2])
 
     def aside(self) -> str:
-        """How long it is, where that is unusual."""
-        minutes = self._minutes()
-        unusual = self.words.noun == "film" and minutes and not SHORT < minutes < LONG
-        return self._length() if unusual else ""
+        """How long it is, where that is unusual, else who is in it."""
+        minutes, cast = self._minutes(), self.plan.first("cast")
+        if self.words.noun == "film" and minutes and not SHORT < minutes < LONG:
+            return self._length()
+        names = self.words.joined(cast.values[:2]) if cast else ""
+        return f"With {self.claim('value', names, *pairs_of(cast)[:2])}." if names else ""
 
     def _minutes(self) -> int:
         runtime = self.plan.first("runtime")
@@ -248,9 +250,9 @@ class EnglishCard(EnglishProducts):
             return self._length()
         words = self.claim("lacking", self.plan.asked.lacking)
         if self.plan.asked.lacking_is == "quality":
-            return f"Whether it is {words}, the description doesn't say."
+            return f"How {words} it is, we can't say."
         are = "are" if is_plural(self.plan.asked.lacking) else "is"
-        return f"Whether there {are} {words} in it, the description doesn't say."
+        return f"We can't promise that there {are} no {words} in it."
 
 
 _JOINED = ("director", "author", "artist", "writer", "cast", "brand")

@@ -2,19 +2,13 @@
 
 import re
 
-from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.data.field_roles import role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural
-from shelftalker.writing.compose.asked_kinds import (
-    is_close,
-    is_open,
-    is_stuff,
-    names_gift,
-    suits_any,
-)
+from shelftalker.writing.compose.asked_kinds import names_gift, own_kind, suits_any
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import (
     COLOURS,
@@ -25,6 +19,7 @@ from shelftalker.writing.compose.conditions import (
     wanted_words,
 )
 from shelftalker.writing.compose.english_kinds import EnglishKinds, one_of
+from shelftalker.writing.compose.english_specifications import SAY_LITTLE, joints, specifications
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import number_text
 from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase
@@ -32,8 +27,6 @@ from shelftalker.writing.sentence_answers import ANSWERS, MAY_ANSWER, answer_pro
 
 _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
 """Roles of the facts that are told of a product before others."""
-_SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic", *PEOPLE)
-"""Roles of facts that are told only where nothing else is known."""
 MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
 _MEASURED = {"light": "weight", "lightweight": "weight", "heavy": "weight", "children": "age"}
@@ -54,15 +47,11 @@ class EnglishProducts(EnglishKinds):
         asked = self.plan.asked
         if asked.other_kind:
             return self._is_not(asked.other_kind)
-        if self._is_far():
-            return self._is_not(" ".join(self._thing_asked()))
         said = self.said()
         if asked.near and said and not _DOING.search(said):
             return self.surely_is(self.wish())
         if asked.kind:
-            return f"{self._kind_asked()}, as you asked."
-        if instead := self._instead():
-            return instead
+            return f"{self.claim('is', one_of(asked.kind))}, as you asked."
         if asked.maybe and said and suits_any(self.plan.request):
             return f"Perhaps {self.wish()}."  # of other things readers want no guess
         gift = "A gift " if names_gift(self.plan.request) else ""
@@ -73,10 +62,6 @@ class EnglishProducts(EnglishKinds):
         bounds = self.plan.asked.bounds
         return [self.claim("bound", t, (name, number_text(n))) for name, n, t in bounds]
 
-    def _kind_asked(self) -> str:
-        kind, shelf = self.plan.asked.kind, self.plan.asked.shelf
-        return self.claim("asked", one_of(kind), shelf or ("title", kind))
-
     def unmet(self) -> str:
         """As the base class: what the item should be, have or be for, beside its kind."""
         asked = self.plan.asked
@@ -84,7 +69,7 @@ class EnglishProducts(EnglishKinds):
         said = wish_phrase(asked.said, nouns)
         if year := self._other_year():
             return year
-        if noun_of(self.plan.item) != "thing" or asked.other_kind or self._is_far():
+        if noun_of(self.plan.item) != "thing" or asked.other_kind:
             return ""
         if asked.near or suits_any(self.plan.request):
             return ""
@@ -134,7 +119,7 @@ class EnglishProducts(EnglishKinds):
         known, told = wanted_words(words), " ".join([self.plan.item.title, *self.plan.quotes])
         for field, value in self.plan.item.attributes.items():
             texts = sorted(texts_of(value), key=lambda one: not has_all(one, known))
-            own = role_of(field) not in _SAY_LITTLE and has_all(" ".join(texts), known)
+            own = role_of(field) not in SAY_LITTLE and has_all(" ".join(texts), known)
             if own and not has_all(told, known):
                 fact = Fact("", field, tuple(texts[:3]))
                 listed = self.claim("value", self.words.joined(fact.values), *pairs_of(fact))
@@ -151,15 +136,6 @@ class EnglishProducts(EnglishKinds):
         row = answer_probabilities(condition, sentences_of(item.text))
         return max(shown) < MAY_ANSWER and max(row, default=0.0) < ANSWERS
 
-    def _is_far(self) -> bool:
-        """Whether it is not what was asked for, though its own kind is not known."""
-        head, known = self._thing_asked(), self.plan.item.embedding_text()
-        open_wish = "something" in self.plan.request or suits_any(self.plan.request)
-        open_wish = open_wish or is_open(head) or is_stuff(self.plan.item, head)
-        if not head or not self.plan.asked.far or open_wish or has_all(known, stems_of(head[-1])):
-            return False
-        return not is_close(self.plan.asked.said, self.plan.item)
-
     def _other_colour(self, asked: str) -> str:
         """`Not in red: this one is black.`; empty where its title does not show its colour."""
         own = [word for word in re.findall(r"[a-z]+", self.plan.item.title.lower())
@@ -171,9 +147,21 @@ class EnglishProducts(EnglishKinds):
         told = f": {are} {self.claim('title_part', shown)}" if self.plan.quotes else ""
         return f"Not in {other}{told}."
 
+    def specifications(self) -> str:
+        """`26 cm across, 1.4 kg; hobs: gas and induction.`; empty where all is told."""
+        told = " ".join([self.plan.item.title, *self.plan.quotes, self.plan.prepared])
+        found = specifications(self.plan.item, told)
+        line = "".join(
+            joint + self.claim("value", text, *((field, value) for value in values))
+            for joint, (text, field, values) in zip(
+                joints([text for text, *_ in found]), found, strict=True
+            )
+        )
+        return f"{line[2:]}." if line else ""
+
     def surely_is(self, what: str) -> str:
         """What was asked for, which the item is."""
-        asked = [f"{what}, as you asked.", f"{what}, as you wished."]
+        asked = [f"{what}, as you asked.", f"{what}, as requested."]
         return asked[0] if noun_of(self.plan.item) == "thing" else self.choose("surely", asked)
 
     def wish(self) -> str:
@@ -193,17 +181,20 @@ class EnglishProducts(EnglishKinds):
     def product_plain(self) -> str:
         """What is known of a product without a text: its kind, who makes it, and what its title
         adds."""
-        details, brand, kind = self.details(), self.plan.first("brand"), self._kind()
+        details, brand = self.details(), self.plan.first("brand")
+        kind = own_kind(self.plan.item)
+        named = self._named_kind(kind) if kind else ""
+        if not kind and (kind := self.plan.asked.kind):
+            named = self.claim("is", one_of(kind))
         if not kind or not (brand or details):
             return f"{self.title} ({details})." if details else self.fields(self.values())
         own = [f for f in self.plan.facts if _is_quality(f) and f.role != "brand"]
         own = [] if details else own[:2]
         told = [self.claim("value", f.values[0], *pairs_of(f)) for f in own]
         details = details or ", ".join(told)
-        what = self.claim("title_part", one_of(kind))
         maker = f" from {brand.values[0]}" if brand else ""
         made = self.claim("value", maker, *pairs_of(brand)[:1]) if maker else ""
-        return f"{what}{made}{f': {details}' if details else ''}."
+        return f"{named}{made}{f': {details}' if details else ''}."
 
     def _shared(self, common: Fact) -> str:
         text = self.words.joined(common.values)
@@ -230,7 +221,7 @@ class EnglishProducts(EnglishKinds):
 def _is_quality(fact: Fact) -> bool:
     """A word or two that may follow the title: `blue`, but not a department and no list."""
     return (
-        fact.role not in _SAY_LITTLE
+        fact.role not in SAY_LITTLE
         and len(fact.values) == 1
         and re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+)?", fact.values[0]) is not None
     )

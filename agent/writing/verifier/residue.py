@@ -19,7 +19,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from shelftalker.data.field_roles import PEOPLE
-from shelftalker.engine.minilm import MiniLM, open_tokenizer, packaged
+from shelftalker.engine.minilm import MiniLM, low_rank_changes, open_tokenizer, packaged
 from shelftalker.language.stems import stem
 from shelftalker.scorer.base import Floats
 from shelftalker.writing.verifier.reading import Reading, in_row
@@ -72,12 +72,7 @@ class ResidueModel:
 
     def __init__(self, weights: Mapping[str, Floats], scale: float) -> None:
         self._weights = {name: value.astype(np.float32) for name, value in weights.items()}
-        changed = [name.removesuffix(".a") for name in weights if name.endswith(".a")]
-        changes = {
-            f"{layer}.weight": np.float32(scale)
-            * (self._weights[f"{layer}.b"] @ self._weights[f"{layer}.a"])
-            for layer in changed
-        }
+        changes = low_rank_changes(self._weights, scale)
         self._encoder = MiniLM(changes, added_after=FROZEN)
         self._tokenizer = open_tokenizer(MAX_TOKENS)
 

@@ -32,7 +32,7 @@ def test_a_work_is_told_in_the_words_of_its_text() -> None:
     assert text.startswith(f"{told} {mood}")  # which says it: it is not repeated
     asked = Request("a thriller about a harbour", "thriller harbour")
     text = compose(film, choose_evidence(film, [], [], asked), request=asked)
-    assert text.startswith("A thriller about a harbour, as you ")
+    assert text.startswith("A thriller about a harbour, as ")
     assert told in text
 
 
@@ -74,7 +74,7 @@ def test_a_word_of_the_request_alone_meets_neither_a_place_nor_a_liking(
 def test_the_request_leads_where_the_item_is_close_to_it() -> None:
     request = Request("a gift for a gardener", "gardener")
     expected: dict[Nearness, set[str]] = {
-        "close": {"A gift for a gardener, as you asked", "A gift for a gardener, as you wished"},
+        "close": {"A gift for a gardener, as you asked", "A gift for a gardener, as requested"},
         "near": {"Perhaps a gift for a gardener"},
         "far": {"With a fine rose for seedlings"},  # its text names gardeners
     }
@@ -92,7 +92,7 @@ def test_a_room_is_no_kind_of_product() -> None:
     text = compose(
         mug, choose_evidence(mug, [], [], asked := Request("mugs", "mugs")), request=asked
     )
-    assert text.startswith("Mugs, as you")
+    assert text.startswith("Mugs, as ")
 
 
 def test_a_quality_that_the_row_is_silent_of_is_left_open() -> None:
@@ -103,7 +103,7 @@ def test_a_quality_that_the_row_is_silent_of_is_left_open() -> None:
         evidence = choose_evidence(film, [], [], asked)
         told = {compose(film, evidence, request=asked, seed=n).split(". ")[0] for n in range(9)}
         assert (told == {
-            "Tense, as you asked; whether it is violent, the description doesn't say"
+            "Tense, as you asked; how violent it is, we can't say"
         }) == said, told  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def test_only_what_a_visitor_knows_a_film_by_ties_it(
     other = replace(LEDGER, attributes={"genres": own["genres"], "cast": cast})
     past = [Past(Event("u", "5", "rating", 5.0), other)]
     text = compose(film, choose_evidence(film, [], past, Request()), history=past)
-    assert (("Ida Marsh" if "cast" in shared else "Cold Ledger") in text) == tied
+    assert ("Cold Ledger" in text) == tied
 
 
 def test_only_the_first_country_makes_a_film_of_it() -> None:
@@ -172,7 +172,7 @@ def test_only_the_first_country_makes_a_film_of_it() -> None:
     for countries, french in ((("France", "Italy"), True), (("Italy", "France"), False)):
         film = replace(FILM, attributes={**FILM.attributes, "country": countries})
         text = compose(film, choose_evidence(film, [], [], asked), request=asked)
-        assert ("French film, as you" in text) == french
+        assert ("French film, as " in text) == french
 
 
 @pytest.mark.parametrize(

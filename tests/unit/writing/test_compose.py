@@ -164,7 +164,7 @@ def test_a_requested_genre_comes_first() -> None:
     }
     assert all("a crime film" in text.lower() for text in texts)
     assert {text.split(".")[0] for text in texts} == {
-        "A crime film, as you asked", "A crime film, as you wished"
+        "A crime film, as you asked", "A crime film, as requested"
     }  # fmt: skip
 
 
