@@ -17,8 +17,9 @@ def trimmed(run: Sequence[Word]) -> list[Word]:
         kept = _without_function_words(kept)
         if len(kept) > 1 and tuple(word.text for word in kept[-2:]) in _TRAILING:
             kept = kept[:-2]
-        while len(kept) > least and is_empty(kept[0]):
-            kept.pop(0)
+        before = ""
+        while len(kept) > least and (is_empty(kept[0]) or _counts(before, kept[0].text)):
+            before = kept.pop(0).text
         while len(kept) > least and is_empty(kept[-1]) and not _ends_word(kept):
             kept.pop()
     return kept
@@ -52,6 +53,11 @@ def _ends_word(run: Sequence[Word]) -> bool:
     if run[-1].text.isascii() or run[-2].end != run[-1].start:
         return False
     return not is_empty(run[-2])
+
+
+def _counts(before: str, sign: str) -> bool:
+    """Whether a Chinese sign only counts what follows: 双 in 一双鞋 and 买双鞋."""
+    return before in request_words.COUNTING and sign in request_words.COUNTERS
 
 
 def is_empty(word: Word) -> bool:

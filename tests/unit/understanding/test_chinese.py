@@ -77,6 +77,9 @@ def reader() -> RuleReader:
         ("我今年买的红茶", "category contains 红茶", "今年买", ""),
         ("tea from last year", "year equals 2030.0", "tea", ""),
         ("我要花茶", "category contains 花茶", "", ""),
+        ("买双红鞋", "", "红鞋", ""),
+        ("一款不太贵的绿茶", "category contains 绿茶", "便宜", ""),
+        ("成双的", "", "成双", ""),
     ],
 )
 def test_a_message_is_read(said: str, filters: str, text: str, avoid: str) -> None:
