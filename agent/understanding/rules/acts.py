@@ -105,7 +105,7 @@ def with_cheap(message: str, word: str) -> str:
     """The message with this word for a low price where it says 不要太贵 or 太贵的不要."""
     for match in re.finditer(act_words.TOO_DEAR, fold(message)):
         start, end = match.span()
-        message = f"{message[:start]}{word.ljust(end - start)}{message[end:]}"
+        message = f"{message[:start]}{word.rjust(end - start)}{message[end:]}"
     return message
 
 
