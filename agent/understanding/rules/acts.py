@@ -105,7 +105,8 @@ def with_cheap(message: str, word: str) -> str:
     """The message with this word for a low price where it says 不要太贵 or 太贵的不要."""
     for match in re.finditer(act_words.TOO_DEAR, fold(message)):
         start, end = match.span()
-        message = f"{message[:start]}{word.rjust(end - start)}{message[end:]}"
+        cheap = f"{word}{match['kind'] or ''}".rjust(end - start)  # 贵的凉鞋就算了: 便宜的凉鞋
+        message = f"{message[:start]}{cheap}{message[end:]}"
     return message
 
 
