@@ -1,7 +1,7 @@
 """Train the model of what products are called (`writing/kind_match.py`): low-rank changes of
 MiniLM and a head.
 
-    python -m shelftalker.adapters.train.kind_match [--out DIR] [--epochs 3] [--seed 0]
+    python -m shelftalker.adapters.train.kind_match [--out DIR] [--epochs 2] [--seed 0]
 
 `adapters/style/product_names.csv` has made-up products, each with names that customers may give it,
 with things that it is only like or belongs to, and with others. Those marked `validation` are kept
@@ -39,7 +39,7 @@ from shelftalker.engine.minilm import DIM, packaged
 from shelftalker.writing.kind_match import MAX_TOKENS, WEIGHTS, KindModel, described
 
 NAMES = Path(__file__).parents[1] / "style" / "product_names.csv"
-FROZEN, RATE, BATCH, DROPPED = 1, 1e-3, 32, 0.35
+FROZEN, RATE, BATCH = 1, 1e-3, 32
 RELATIONS = ("is", "related", "not")
 
 
@@ -53,17 +53,13 @@ class Named:
 
 
 def named(split: str, rng: random.Random) -> list[Named]:
-    """The names of a split's products, with one of another product for each. Some of those to
-    learn from lack their category or their text, as those of many shops do."""
+    """The names of a split's products, with one of another product for each."""
     with NAMES.open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == split]
     found = []
     for place, row in enumerate(rows):
-        shown = {
-            f: row[f] for f in ("category", "text") if split != "train" or rng.random() > DROPPED
-        }
-        values = {"category": shown["category"]} if shown.get("category") else {}
-        product = described(Item("", row["title"], shown.get("text", ""), values))
+        values = {"category": row["category"]} if row["category"] else {}
+        product = described(Item("", row["title"], row["text"], values))
         given = [(thing, one) for one in RELATIONS for thing in row[one].split(";")]
         found += [Named(thing, product, one) for thing, one in [*given, (row["kind"], "is")]]
         far = rows[(place + rng.randrange(40, len(rows) - 40)) % len(rows)]
@@ -122,7 +118,7 @@ class TrainableKind:
             losses = []
             for batch in batches_of(ready, lambda one: len(one[0]), BATCH, rng):
                 labels = torch.tensor([label for _, label in batch])
-                loss = entropy(self.logits([states for states, _ in batch]), labels)
+                loss: Any = entropy(self.logits([states for states, _ in batch]), labels)
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(parameters, 1.0)
                 optimizer.step()
@@ -166,7 +162,7 @@ def _write(card: dict[str, Any], out: Path) -> None:
     (out / "kind_match.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
-def main(out: Path = WEIGHTS, epochs: int = 3, seed: int = 0, mistakes: float = 0.02) -> None:
+def main(out: Path = WEIGHTS, epochs: int = 2, seed: int = 0, mistakes: float = 0.02) -> None:
     """Train, choose the thresholds on the validation products, save."""
     rng = random.Random(seed)
     found, kept = named("train", rng), named("validation", rng)

@@ -19,7 +19,7 @@ MAX_KIND_WORDS = 3
 def kind_in_common(title: str, other: str, brands: frozenset[str] = frozenset()) -> str:
     """The words that the product names of both titles end in, as in the first title, in lower case;
     empty where there are none. `brands`: stems of words that are names."""
-    own, theirs = _product_name(title), _product_name(other)
+    own, theirs = product_name(title), product_name(other)
     alike = takewhile(
         lambda pair: stem(pair[0]) == stem(pair[1]), zip(own[::-1], theirs[::-1], strict=False)
     )
@@ -51,7 +51,7 @@ def kind_named(title: str, words: int = 2) -> str:
     return " ".join(kind.split()[-words:])
 
 
-def _product_name(title: str) -> list[str]:
+def product_name(title: str) -> list[str]:
     """The words at the end of the title's part that names the product; none where it ends in no
     word, or where commas may separate one name (`Paper, CD, and Card Shredder`)."""
     head, *rest = _DETAILS.split(title, maxsplit=1)

@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.product_kinds import kind_named
+from shelftalker.data.product_kinds import product_name
 from shelftalker.data.values import texts_of
 from shelftalker.engine.minilm import MiniLM, low_rank_changes, open_tokenizer, packaged
 from shelftalker.language.stems import stems_of
@@ -35,7 +35,7 @@ Match = Literal["is", "other", "unknown"]
 def kind_match(thing: str, item: Item) -> Match:
     """Whether an item is the thing of this name, without an article: `hiking boots`. Where no model
     is installed its title alone tells."""
-    named = stems_of(kind_named(item.title))[-1:] == stems_of(thing)[-1:]
+    named = stems_of(" ".join(product_name(item.title)))[-1:] == stems_of(thing)[-1:]
     if packaged() is None:
         return "is" if named else "unknown"
     [probability] = name_probabilities([thing], item)

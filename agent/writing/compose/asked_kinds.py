@@ -52,13 +52,14 @@ def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
 
 
 def is_other(thing: list[str], item: Item, message: str) -> bool:
-    """Whether an item is surely another thing, also than `a toy for my dog` where `toy` is named:
-    a snuffle mat is one. Of what sounds alike nothing is sure: a check-in case, of `a suitcase`."""
+    """Whether an item is surely another thing. A snuffle mat may be no `toy`, but it is `a toy for my
+    dog`; and of what sounds alike nothing is sure: a check-in case, of `a suitcase`."""
     whole = re.search(
         rf"\b{re.escape(' '.join(thing))} for (?:my |an? |the )?[a-z]+", message.lower()
     )
-    names = [" ".join(thing), *([whole[0]] if whole else [])]
-    if any(kind_match(name, item) != "other" for name in names):
+    if whole and packaged() is not None and max(name_probabilities([whole[0]], item)) >= _LIKELY:
+        return False
+    if kind_match(" ".join(thing), item) != "other":
         return False
     own, last = stems_of(own_kind(item))[-1:], stems_of(thing[-1])[-1]
     return not any(one.endswith(last) or last.endswith(one) for one in own)

@@ -69,7 +69,7 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
     if r.folded(cue - 1) == "as":
         return [cue - 1, *(n for n in range(cue - 1) if r.tokens[n].kind == "fact")]
     if not yous:
-        return None
+        return [cue - 1, *_before(r, cue - 1)] if _says_it_is_met(r, cue) else None
     if _says_it_is_met(r, cue):
         return [yous[-1] - 1, yous[-1], *_before(r, yous[-1] - 1)]
     you, after = yous[-1], _quoted(r, cue) or [n for n in inside if n > cue]
@@ -91,8 +91,9 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
 
 
 def _says_it_is_met(r: Reading, cue: int) -> bool:
-    """`as you asked`."""
-    return r.folded(cue - 2) == "as" and r.folded(cue - 1) in r.words["you"]
+    """`as you asked`, `as requested`."""
+    spoken = r.folded(cue - 2) == "as" and r.folded(cue - 1) in r.words["you"]
+    return spoken or (r.folded(cue - 1) == "as" and r.folded(cue) == "requested")
 
 
 def _before(r: Reading, end: int) -> list[int]:

@@ -96,6 +96,7 @@ def test_packs_and_requests_are_held_against_both_rows(true: str, false: str) ->
     ("a heist story", "You asked for a heist; this is a comedy.", "Here is your heist story."),
     ("a costume comedy", "A comedy from 1990.", "A costume comedy, as you wanted, from 1990."),
     ("a comedy", "Here is your comedy.", "A western comedy, as you wished."),
+    ("a comedy", "A comedy, as requested.", "A western comedy, as requested."),
 ])  # fmt: skip
 def test_a_request_is_not_said_to_be_met_in_other_words(asked: str, true: str, false: str) -> None:
     grounds = Grounds([], PICK, HISTORY, Request(asked, asked.removeprefix("a ")))
