@@ -4,8 +4,8 @@ the strings of a violin are no `guitar strings`.
 MiniLM reads the name beside the product's title, categories and the beginning of its text. Its
 upper layers and a head were trained on names that people gave to made-up products, and on names of
 what only belongs to them (`adapters/train/kind_match.py`). Its card has the probabilities from
-which on a product is taken for the thing, and below which for another one; between them nothing is
-said.
+which on a product is taken for the thing, and below which for another one: a lower one where the
+row does not have the noun, as synonyms are rated lower too. Between them nothing is said.
 """
 
 import json
@@ -22,6 +22,7 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.product_kinds import product_name
 from shelftalker.data.values import texts_of
 from shelftalker.engine.minilm import MiniLM, low_rank_changes, open_tokenizer, packaged
+from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -39,7 +40,9 @@ def kind_match(thing: str, item: Item) -> Match:
     if packaged() is None:
         return "is" if named else "unknown"
     [probability] = name_probabilities([thing], item)
-    if probability < _model().other_below:
+    row = stems_of(item.embedding_text())
+    heard = any(akin(word, own) for word in stems_of(thing)[-1:] for own in row)
+    if probability < (_model().other_below if heard else _model().other_below_unheard):
         return "other"
     return "is" if probability >= (NAMED_FROM if named else _model().is_from) else "unknown"
 
@@ -75,6 +78,7 @@ class KindModel:
         loaded = load_file(folder / "kind_match.safetensors")
         weights = {name: value.astype(np.float32) for name, value in loaded.items()}
         self.other_below, self.is_from = float(card["other below"]), float(card["is from"])
+        self.other_below_unheard = float(card["other below, unheard"])
         self._weight, self._bias = weights["head.weight"][0], weights["head.bias"]
         self._encoder = MiniLM(low_rank_changes(weights, card["scale"]))
         self._tokenizer = open_tokenizer(MAX_TOKENS)

@@ -172,7 +172,7 @@ def _is_garbled(text: str) -> bool:
 def _shouts(text: str) -> bool:
     """Whether Nearly Every Word Has A Capital, as in a heading."""
     words: list[str] = re.findall(r"[A-Za-z]+", text)
-    return 2 * sum(word[0].isupper() for word in words) > len(words) > MIN_QUOTED_WORDS
+    return 2 * sum(word[0].isupper() for word in words) > len(words) >= MIN_QUOTED_WORDS
 
 
 _PUFFED = re.compile(
@@ -187,8 +187,8 @@ _FRAGMENT = re.compile(r"[\W\d]*(?: x [\W\d]*)*(?:\w+ )?\w+\.")
 _ITSELF = re.compile(r"(?:This|These) ((?:[\w’'-]+ ){1,5})")
 _DAMAGED = re.compile(
     r"\s[,.;:]|[a-z],[a-z]|"
-    r"\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] ?[a-z]{3}|"
-    r"[a-z]{3}\.[A-Z][a-z]|"
+    r"\w\?\w|\b[A-Za-z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] ?[a-z]{3}|"
+    r"[a-z]{3}\.[A-Z][a-z]|\b[a-z]{4,}[A-Z][a-z]+\b|"
     r"\b(?:[wd]on|can|(?:is|are|was|were|has|have|does|did|would|could|should)n)t\b|"
     r"\b(?:they|you|we)(?:re|ve|ll)\b|\b[A-Z]{4,} [A-Z]{4,}\b|[a-z]{3} An? [A-Z]\w+ [A-Z]|"
     r"[a-z]{3} (?:Apply|Use|Easy|Great|Ideal|Made|Perfect|Your|For|With|Each|Includes|Comes|"

@@ -4,6 +4,7 @@ In a mixed shop a word is a value of some field of somebody: coffee has `roast: 
 the camping department has `category: kitchen`. "Something light for travelling" demands neither.
 """
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.field_index import value_key
 from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.language.things import PREPOSITION, names_thing
 from shelftalker.language.tokens import stem
 from shelftalker.understanding.rules.mentions import Mention
 from shelftalker.understanding.rules.parse_state import ParseState
@@ -33,14 +35,33 @@ def is_inapplicable(
     field = mention.entries[0].field
     if field in vocabulary.flags.values() or role_of(field) in PEOPLE:
         return False
+    rare = vocabulary.coverage.get(field, 1.0) < RARE_FIELD and len(catalog) * RARE_FIELD > 1
+    if _is_thing(mention, state) and (rare or role_of(field) == "brand"):
+        return True  # `a lantern` is no maker of that name, and `black tea` no note of a coffee
     if _covers_message(mention, state) or _is_named(field, state):
         return False
     kinds = [m for m in mentions if m is not mention and role_of(m.entries[0].field) == "genre"]
     if kinds and role_of(field) != "genre":
         return not any(_has_field(kind, field, catalog) for kind in kinds)
-    if vocabulary.coverage.get(field, 1.0) < RARE_FIELD and len(catalog) * RARE_FIELD > 1:
+    if rare:
         return True
     return all(vocabulary.is_incidental(entry) for entry in mention.entries)
+
+
+def _is_thing(mention: Mention, state: ParseState) -> bool:
+    """Whether a value stands where an English message names the thing itself, in small letters:
+    `a lantern for the garden`, `black tea`, but not `a lantern crib` or `something vegan`."""
+    first, last = state.words[mention.first], state.words[mention.last]
+    end = last.start + len(last.text)
+    said, after = state.message[first.start : end], state.message[end:].lstrip()
+    article = _ARTICLE.search(state.message[: first.start])
+    role = role_of(mention.entries[0].field)
+    named = article or (role != "brand" and names_thing(said))
+    ends = not after or PREPOSITION.match(after) is not None
+    return bool(named) and ends and said.islower() and said.isascii()
+
+
+_ARTICLE = re.compile(r"\b(?:an?|some) $", re.IGNORECASE)
 
 
 def _covers_message(mention: Mention, state: ParseState) -> bool:

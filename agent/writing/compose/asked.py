@@ -55,8 +55,7 @@ class Asked:
     the item is close to its text; `maybe`, the request, where its text is not met for sure, `far`
     where the item is far from it or of another kind; `lacking`, what shall not be there and the
     row says nothing of: `lacking_is` a thing or
-    a quality, or `held`, which the row has; `age`, where only that is left to judge; `unheard`: the
-    row has few words of the request and is not close to it, or does not deny what shall not be;
+    a quality, or `held`, which the row has; `age`, where only that is left to judge;
     `short`, the qualities asked for, which the row has, in few plain words; `said`, the request."""
 
     met: tuple[Fact, ...] = ()
@@ -70,7 +69,6 @@ class Asked:
     lacking: str = ""
     lacking_is: Lacking = "thing"
     age: Age = ""
-    unheard: bool = False
     short: str = ""
     said: str = ""
 
@@ -135,12 +133,9 @@ def asked_of(
     half = noun_of(item) != "thing" and bool(words) and heard >= MANY * len(words)
     far = bool(maybe) and not meets and not half and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
-    unheard = nearness != "close" and not kind and heard <= MANY * len(words)
-    unheard = unheard and not (room or gift or holds)
-    unheard = unheard or (bool(avoided) and not free) or not _in_places(request, item)
     return Asked(
         met, bounds, kind, other, wish, near, maybe, far, *unknown,
-        _age(item, words), unheard, _short(request) if has_all else "", said,
+        _age(item, words), _short(request) if has_all else "", said,
     )  # fmt: skip
 
 
@@ -285,10 +280,9 @@ def _meeting(item: Item, condition: Filter) -> Fact | None:
     wanted = condition.value if isinstance(condition.value, tuple) else (str(condition.value),)
     keys = {key for value in wanted for key in keys_of(value)}
     value = item.facts().get(condition.field, ())
-    texts = texts_of(value)
-    if role_of(condition.field) == "country":
-        texts = texts[:1]  # the others took part in making it
     values = tuple(
-        text for text in texts if not keys.isdisjoint(keys_of(text)) and may_be_stated(text)
+        text
+        for text in texts_of(value)
+        if not keys.isdisjoint(keys_of(text)) and may_be_stated(text)
     )
     return Fact(role_of(condition.field), condition.field, values) if values else None

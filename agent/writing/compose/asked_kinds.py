@@ -52,8 +52,8 @@ def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
 
 
 def is_other(thing: list[str], item: Item, message: str) -> bool:
-    """Whether an item is surely another thing. A snuffle mat may be no `toy`, but it is `a toy for my
-    dog`; and of what sounds alike nothing is sure: a check-in case, of `a suitcase`."""
+    """Whether an item is surely another thing. A snuffle mat may be no `toy`, but it is `a toy for
+    my dog`; and of what sounds alike nothing is sure: a check-in case, of `a suitcase`."""
     whole = re.search(
         rf"\b{re.escape(' '.join(thing))} for (?:my |an? |the )?[a-z]+", message.lower()
     )
@@ -91,8 +91,10 @@ def own_kind(item: Item) -> str:
     """What a product is, in words that its title or a category has: `violin string set`; empty
     where none is likely."""
     names = list(dict.fromkeys(_names(item)))
-    if packaged() is None or not names:
-        return names[0] if names else ""
+    if packaged() is None:
+        return next(iter(names), "")
+    if not names:
+        return ""
     rated = dict(zip(names, name_probabilities(names, item), strict=True))
     best = max(rated.values())
     near = [name for name in names if rated[name] >= best - _AS_LIKELY]

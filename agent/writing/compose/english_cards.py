@@ -1,9 +1,12 @@
 """English cards: a plan in one to three sentences."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from shelftalker.data.field_roles import role_of
 from shelftalker.data.item_types import TITLE_GENRES, noun_of
+from shelftalker.data.values import texts_of
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
@@ -11,14 +14,11 @@ from shelftalker.language.things import is_plural
 from shelftalker.writing.compose.asked import NEW_YEARS, OLD_YEARS, WISHES
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import IDLE, POLITE, kind_words
-from shelftalker.writing.compose.english_products import (
-    MAX_QUOTED_WORDS,
-    EnglishProducts,
-)
+from shelftalker.writing.compose.english_products import EnglishProducts
 from shelftalker.writing.compose.english_ties import clause_of
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import duration
-from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase, with_article
+from shelftalker.writing.compose.phrases import wish_phrase, with_article
 from shelftalker.writing.compose.plan import MAKERS
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.facts import content_of
@@ -52,9 +52,8 @@ class EnglishCard(EnglishProducts):
         if asked.near and (said or asked.short):
             told = not said and self.plan.quote.casefold().startswith(asked.short)
             return "" if told else self.surely_is(self.claim("wish", said or asked.short))
-        short = len(asked.maybe.split()) <= MAX_QUOTED_WORDS and not SPEAKER.search(asked.maybe)
-        if asked.maybe and (said or short):
-            return self.may_be(said or f"“{asked.maybe}”")
+        if asked.maybe and (aged := self._aged(said)):
+            return aged
         if asked.met or asked.bounds:
             noun = self.words.noun if self.words.noun != "pick" else ""
             what = self._wanted(asked.met) if asked.met else noun and with_article(noun)
@@ -63,16 +62,16 @@ class EnglishCard(EnglishProducts):
             return self.surely_is(self.claim("wish", asked.wish))
         return ""
 
-    def may_be(self, said: str) -> str:
-        """What was asked for, which the work may be; of age, what the reader can judge by."""
+    def _aged(self, said: str) -> str:
+        """`Not quite an old comedy: it is from 1997.`, where only the age is left to judge."""
         year = self.plan.first("year")
-        if year and self.plan.asked.age:
-            when = self.claim("value", f"from {year.values[0]}", *pairs_of(year))
-            wish = self.claim("wish", said)
-            age = datetime.now(UTC).year - int(year.values[0])
-            fits = age <= NEW_YEARS if self.plan.asked.age == "new" else age >= OLD_YEARS
-            return f"{wish}, as you asked, {when}." if fits else f"Not quite {wish}: it is {when}."
-        return "" if self.plan.asked.unheard else f"Perhaps {self.claim('wish', said)}."
+        if not (said and year and self.plan.asked.age):
+            return ""
+        when = self.claim("value", f"from {year.values[0]}", *pairs_of(year))
+        wish = self.claim("wish", said)
+        age = datetime.now(UTC).year - int(year.values[0])
+        fits = age <= NEW_YEARS if self.plan.asked.age == "new" else age >= OLD_YEARS
+        return f"{wish}, as you asked, {when}." if fits else f"Not quite {wish}: it is {when}."
 
     def off(self) -> str:
         """`Not quite a heist movie.`, where no word of the row bears the thing that was asked for;
@@ -111,6 +110,9 @@ class EnglishCard(EnglishProducts):
             if role in values
         ]  # fmt: skip
         for country in values.get("country", [])[:1]:
+            if self._is_coproduced():
+                after.append(f"co-produced in {self.words.joined([country])}")
+                continue
             adjective = next((a for a in aliases_of(country) if a in COUNTRY_ADJECTIVES), "")
             kind = f"{adjective.title()} {kind}" if adjective else kind
             after += [] if adjective else [f"from {self.words.joined([country])}"]
@@ -118,6 +120,19 @@ class EnglishCard(EnglishProducts):
         text = " ".join([kind, *after])
         text = text if shelf else with_article(text)
         return self.claim("asked", text, *(p for f in told for p in pairs_of(f)[:2]))
+
+    def _is_coproduced(self) -> bool:
+        """Whether several countries made it."""
+        countries = (v for f, v in self.plan.item.facts().items() if role_of(f) == "country")
+        return any(len(texts_of(value)) > 1 for value in countries)
+
+    def unmet(self) -> str:
+        """As the base class: of a work that shall be short or long, how long it is otherwise."""
+        asked, minutes = set(stems_of(self.plan.request)), self._minutes()
+        if noun_of(self.plan.item) == "thing" or not minutes:
+            return super().unmet()
+        off = ("short" in asked and minutes > 110) or ("long" in asked and minutes < 110)
+        return self._length() if off and not _NOT_SO.search(self.plan.request) else ""
 
     def plain(self) -> str:
         """By itself: `Heat is a 1995 crime drama directed by Michael Mann`."""
@@ -255,4 +270,5 @@ class EnglishCard(EnglishProducts):
         return f"We can't promise that there {are} no {words} in it."
 
 
+_NOT_SO = re.compile(r"\b(?:not|no|n['’]t)\b.*\b(?:long|short)\b", re.IGNORECASE)
 _JOINED = ("director", "author", "artist", "writer", "cast", "brand")

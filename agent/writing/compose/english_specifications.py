@@ -67,9 +67,9 @@ def _worded(field: str, value: Value) -> str:
     name = " ".join(words)
     if name == "age" and text[:1].isdigit():
         return f"ages {text}"
-    if is_plural(name) and numeric and not many and text != "1":
+    if is_plural(name) and numeric and not many and text != "1" and name != "sizes":
         return f"{text} {name}"
-    if isinstance(value, bool) or (numeric and not many):
+    if isinstance(value, bool) or (numeric and not many and name != "sizes"):
         return ""  # a number without a unit
     return text if name in _ALONE else f"{name}: {text}"
 

@@ -31,6 +31,8 @@ def shop() -> RuleReader:
         Item("blue", "Cotton Towel", "", {"category": "towels", "color": "blue"}),
         Item("red", "Red Boots", "", {"category": "boots", "color": "red"}),
         Item("black", "Black Boots", "", {"category": "boots", "color": "black"}),
+        Item("notes", "Hill Beans", "", {"category": "coffee", "notes": ("black tea", "rose")}),
+        Item("crib", "Lantern Crib", "", {"category": "beds", "brand": "Lantern"}),
     ]
     return RuleReader(Catalog.of(items))
 
@@ -47,6 +49,11 @@ def shop() -> RuleReader:
         # A shelf of one item, of whose word many others speak.
         ("something for the kitchen", []),
         ("black boots", ["color contains black", "category contains boots"]),
+        # A thing, and no note of another one or maker of that name.
+        ("black tea", []),
+        ("a lantern", []),
+        ("a lantern for the garden", []),
+        ("lantern", ["brand contains Lantern"]),
     ],
 )
 def test_what_a_value_means_here(shop: RuleReader, message: str, filters: list[str]) -> None:
@@ -56,6 +63,7 @@ def test_what_a_value_means_here(shop: RuleReader, message: str, filters: list[s
 
 def test_what_is_not_demanded_is_wished_for(shop: RuleReader) -> None:
     assert "green" in shop.read("a green tea").request().text
+    assert shop.read("black tea").request().text == "black tea"
     assert "kitchen" in shop.read("something for the kitchen").request().text
 
 

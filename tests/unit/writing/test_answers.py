@@ -52,7 +52,10 @@ def test_an_old_film_is_told_with_its_year() -> None:
             "a film set in Paris",
             "A quiet daughter comes home from Paris to her parents, whom the neighbours like.",
         ),
-        ("a film my parents would like", "Perhaps a film your parents would like."),
+        (
+            "a film my parents would like",
+            "A quiet daughter comes home from Paris to her parents, whom the neighbours like.",
+        ),
         (
             "a film about a daughter",
             "A quiet daughter comes home from Paris to her parents, whom the neighbours like.",
@@ -75,7 +78,7 @@ def test_the_request_leads_where_the_item_is_close_to_it() -> None:
     request = Request("a gift for a gardener", "gardener")
     expected: dict[Nearness, set[str]] = {
         "close": {"A gift for a gardener, as you asked", "A gift for a gardener, as requested"},
-        "near": {"Perhaps a gift for a gardener"},
+        "near": {"With a fine rose for seedlings"},
         "far": {"With a fine rose for seedlings"},  # its text names gardeners
     }
     for nearness, openings in expected.items():
@@ -167,12 +170,29 @@ def test_only_what_a_visitor_knows_a_film_by_ties_it(
     assert ("Cold Ledger" in text) == tied
 
 
-def test_only_the_first_country_makes_a_film_of_it() -> None:
+def test_a_film_of_several_countries_is_said_to_be_made_in_one_of_them() -> None:
     asked = Request("a French comedy", "", (Filter("country", "contains", "France"),))
-    for countries, french in ((("France", "Italy"), True), (("Italy", "France"), False)):
+    for countries, said in (
+        (("France",), "A French film, as "),
+        (("Italy", "France"), "A film co-produced in France, as "),
+        (("Italy",), ""),
+    ):
         film = replace(FILM, attributes={**FILM.attributes, "country": countries})
         text = compose(film, choose_evidence(film, [], [], asked), request=asked)
-        assert ("French film, as " in text) == french
+        assert (said in text) if said else "France" not in text
+
+
+def test_a_film_of_another_length_than_was_asked_for_says_how_long_it_is() -> None:
+    told_of = "Two brothers who sell lamps must find a ship before the last ferry leaves."
+    for message, told in (
+        ("something short", True),
+        ("something long", False),
+        ("not short", False),
+    ):
+        film = replace(FILM, text=told_of, attributes={**FILM.attributes, "runtime": 142})
+        asked = Request(message, message)
+        text = compose(film, choose_evidence(film, [], [], asked), request=asked)
+        assert ("It runs" in text) == told, text
 
 
 @pytest.mark.parametrize(

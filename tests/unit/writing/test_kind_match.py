@@ -40,7 +40,9 @@ def test_the_model_is_served_as_it_was_trained(tmp_path: Path) -> None:
     some = named("validation", random.Random(0))[:24]
     model = TrainableKind(seed=0)
     model.train(some, 1, seed=0)
-    model.save({"scale": 2.0, "other below": 0.1, "is from": 0.9}, tmp_path)
+    model.save(
+        {"scale": 2.0, "other below": 0.1, "other below, unheard": 0.1, "is from": 0.9}, tmp_path
+    )
     ready = model.halfway(some)
     trained = 1 / (1 + np.exp(-model.logits([states for states, _ in ready]).detach().numpy()))
     order = sorted(some, key=lambda one: len(one.product))

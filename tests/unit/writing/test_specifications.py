@@ -22,6 +22,9 @@ from shelftalker.writing.evidence import choose_evidence
     ("material", "olive wood", "olive wood"),
     ("caffeine", "yes", "caffeine: yes"),
     ("layers", 3, "3 layers"),
+    ("ports", 1, ""),
+    ("sizes", "36-47", "sizes: 36-47"),
+    ("weight_g", 2100, "2.1 kg"),
     ("score", 3, ""),  # nobody knows of what
     ("sku_x1", "AB", ""),
     ("washable", True, ""),
