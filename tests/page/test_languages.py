@@ -64,7 +64,12 @@ def test_a_visitor_sees_no_english(
 
     def look(name: str) -> None:
         nonlocal seen
-        seen += page.evaluate(_TEXTS, "" if language == "zh" else ".st-text, .st-why li")
+        for _ in range(50):
+            shown = page.evaluate(_TEXTS, "" if language == "zh" else ".st-text, .st-why li")
+            if "processing" not in shown:  # Gradio's, transparent, while an event is under way
+                break
+            page.wait_for_timeout(100)
+        seen += shown
         shot(page, f"{language}-{size['width']}-{name}")
 
     expect(page.locator("#st-send")).to_have_text(own["send"])

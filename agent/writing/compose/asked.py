@@ -53,8 +53,9 @@ class Asked:
     is; `other_kind`, the thing that is named and a product is not;
     `wish`, what one of the item's genres meets, as `something funny`; `near`, the request, where
     the item is close to its text; `maybe`, the request, where its text is not met for sure, `far`
-    where the item is far from it or of another kind; `lacking`, what shall not be there and the
-    row says nothing of: `lacking_is` a thing or
+    where the item is far from it or of another kind; `unsure`, where a product may be the thing
+    that is named and may not; `lacking`, what shall not be there and the row says nothing of:
+    `lacking_is` a thing or
     a quality, or `held`, which the row has; `age`, where only that is left to judge;
     `short`, the qualities asked for, which the row has, in few plain words; `said`, the request."""
 
@@ -66,6 +67,7 @@ class Asked:
     near: str = ""
     maybe: str = ""
     far: bool = False
+    unsure: bool = False
     lacking: str = ""
     lacking_is: Lacking = "thing"
     age: Age = ""
@@ -114,7 +116,9 @@ def asked_of(
     has_all = (gift and nearness == "close") or _has_all(item, [w for w in words if w != word])
     avoided = content_of(stems_of(request.avoid))
     free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)
-    sure = has_all and of_kind and free and not counted and _is_known(item, request)
+    denied = any(stance(item.embedding_text(), word) == "denies" for word in words)
+    sure = has_all and of_kind and free and not counted and not denied
+    sure = sure and _is_known(item, request)
     said = _as_asked(request, item)
     if request.language == "zh" and (met or bounds or wish):
         said = ""  # the request is told by its values
@@ -134,7 +138,7 @@ def asked_of(
     far = bool(maybe) and not meets and not half and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
     return Asked(
-        met, bounds, kind, other, wish, near, maybe, far, *unknown,
+        met, bounds, kind, other, wish, near, maybe, far, not (of_kind or other), *unknown,
         _age(item, words), _short(request) if has_all else "", said,
     )  # fmt: skip
 

@@ -16,12 +16,12 @@ from shelftalker.writing.compose.conditions import POLITE, is_quality
 from shelftalker.writing.kind_match import categories_of, kind_match, name_probabilities
 from shelftalker.writing.verifier.quoting import free_of_injection
 
-MAX_THING_WORDS = 3
+MAX_THING_WORDS, LIKELY = 3, 0.5
 
 
 def kinds_of(item: Item, request: Request, wanted: Collection[str]) -> tuple[str, str, bool]:
     """The thing that a request names, where a product is it; where it is not; and whether it
-    is surely no other."""
+    is surely no other, or none is named."""
     things = things_asked(request, wanted)
     message = request.message or request.text
     is_it = next((one for one in things if kind_match(" ".join(one), item) == "is"), [])
@@ -40,7 +40,8 @@ def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
     asked = " ".join(
         word for word in head_of(request.text) if word == "or" or stems_of(word)[0] in wanted
     )
-    if not asked or not f" {said}".endswith(f" {asked}") or suits_any(request.message):
+    open_ = said.startswith(("something", "anything")) or suits_any(request.message)
+    if not asked or open_ or not f" {said}".endswith(f" {asked}"):
         return []
     things = [one.split() for one in asked.split(" or ") if one.strip()]
     if any(not POLITE.isdisjoint(stems_of(words[-1])) for words in things):
@@ -57,7 +58,7 @@ def is_other(thing: list[str], item: Item, message: str) -> bool:
     whole = re.search(
         rf"\b{re.escape(' '.join(thing))} for (?:my |an? |the )?[a-z]+", message.lower()
     )
-    if whole and packaged() is not None and max(name_probabilities([whole[0]], item)) >= _LIKELY:
+    if whole and packaged() is not None and max(name_probabilities([whole[0]], item)) >= LIKELY:
         return False
     if kind_match(" ".join(thing), item) != "other":
         return False
@@ -87,9 +88,9 @@ def repeated(words: str, message: str) -> str:
     return words if words in typed and plain else ""
 
 
-def own_kind(item: Item) -> str:
+def own_kind(item: Item, least: float = LIKELY) -> str:
     """What a product is, in words that its title or a category has: `violin string set`; empty
-    where none is likely."""
+    where none has at least this probability."""
     names = list(dict.fromkeys(_names(item)))
     if packaged() is None:
         return next(iter(names), "")
@@ -98,10 +99,10 @@ def own_kind(item: Item) -> str:
     rated = dict(zip(names, name_probabilities(names, item), strict=True))
     best = max(rated.values())
     near = [name for name in names if rated[name] >= best - _AS_LIKELY]
-    return max(near, key=lambda name: len(name.split())) if best >= _LIKELY else ""
+    return max(near, key=lambda name: len(name.split())) if best >= least else ""
 
 
-_LIKELY, _AS_LIKELY = 0.5, 0.05
+_AS_LIKELY = 0.05
 
 
 def _names(item: Item) -> Iterator[str]:

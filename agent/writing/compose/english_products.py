@@ -33,6 +33,12 @@ _MEASURED = {"light": "weight", "lightweight": "weight", "heavy": "weight", "chi
 """The field that a condition is judged by."""
 _DOING = re.compile(r"^something to ", re.IGNORECASE)
 """What is wished for by what it does, which a row may have the words of and not do."""
+_MEASURE = re.compile(
+    r"\d ?(?:x|×|mm|cm|m|in|inch|inches|\"|”|''|ft|l|ml|oz)\b|\d[\"”]", re.IGNORECASE
+)
+_SIZES = frozenset({"not small", "not big", "not large", "not tall", "not long", "not wide"})
+SURELY = 0.9
+"""The probability of a name from which on a card says that a product is that."""
 MAX_OPEN = 2
 """Conditions of a request that one sentence leaves open."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
@@ -52,10 +58,20 @@ class EnglishProducts(EnglishKinds):
             return self.surely_is(self.wish())
         if asked.kind:
             return f"{self.claim('is', one_of(asked.kind))}, as you asked."
+        if asked.unsure and not asked.lacking and (what := self._what_it_is()):
+            return what
         if asked.maybe and said and suits_any(self.plan.request):
             return f"Perhaps {self.wish()}."  # of other things readers want no guess
         gift = "A gift " if names_gift(self.plan.request) else ""
         return f"{gift}{', '.join(self.within())}, as you asked." if asked.bounds else ""
+
+    def _what_it_is(self) -> str:
+        """`A violin string set.`, for a visitor who asked for a violin; empty where the sentences
+        say so, or nothing shows it."""
+        kind = own_kind(self.plan.item, SURELY)
+        told = stems_of(" ".join(self.plan.quotes))
+        known = not kind or stems_of(kind)[-1] in told or not self.plan.quotes
+        return "" if known else f"{self._named_kind(kind)}."
 
     def within(self) -> list[str]:
         """The bounds of the request that the item's numbers keep."""
@@ -79,6 +95,8 @@ class EnglishProducts(EnglishKinds):
             every += [] if asked.lacking in said else [f"{joint} {asked.lacking}"]
         many = is_plural(asked.kind or " ".join(head_of(said)))
         wished = [f"not {word}" for word in qualities(said)]
+        if _MEASURE.search(self.plan.item.title):  # which tells how large it is
+            wished = [one for one in wished if one not in _SIZES]
         questions: list[tuple[str, str]] = []
         measured = ""
         for condition in [*wished, *every]:

@@ -32,7 +32,7 @@ def specifications(item: Item, told: str) -> list[tuple[str, str, tuple[str, ...
     for field, value in item.attributes.items():
         if role_of(field) in (*SAY_LITTLE, "brand", "country") or is_catalogue_metadata(field):
             continue
-        shown = texts_of(value)[:MAX_LISTED] or (number_text(value),)
+        shown = texts_of(value) or (number_text(value),)
         fresh = not set(re.findall(r"\w+", " ".join(shown).casefold())) <= known
         if (
             fresh
@@ -75,8 +75,13 @@ def _worded(field: str, value: Value) -> str:
 
 
 def _joined(texts: Sequence[str]) -> str:
-    """`gas, ceramic and induction`."""
-    shown = list(texts[:MAX_LISTED])
+    """`gas, ceramic and induction`; `6 to 10` of more numbers."""
+    if len(texts) > MAX_LISTED:
+        numbers = all(text.replace(".", "").isdecimal() for text in texts)
+        return (
+            f"{texts[0]} to {texts[-1]}" if numbers else f"{', '.join(texts[:MAX_LISTED])} and more"
+        )
+    shown = list(texts)
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 

@@ -23,6 +23,8 @@ from shelftalker.writing.evidence import choose_evidence
     ("caffeine", "yes", "caffeine: yes"),
     ("layers", 3, "3 layers"),
     ("ports", 1, ""),
+    ("sizes", ("6", "7", "8", "9", "10"), "sizes: 6 to 10"),
+    ("skin", ("dry", "oily", "fair", "old", "new"), "skin: dry, oily, fair, old and more"),
     ("sizes", "36-47", "sizes: 36-47"),
     ("weight_g", 2100, "2.1 kg"),
     ("score", 3, ""),  # nobody knows of what
