@@ -116,7 +116,7 @@ def asked_of(
     has_all = (gift and nearness == "close") or _has_all(item, [w for w in words if w != word])
     avoided = content_of(stems_of(request.avoid))
     free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)
-    denied = any(stance(item.embedding_text(), word) == "denies" for word in words)
+    denied = any(stance(item.text, word) == "denies" for word in words)
     sure = has_all and of_kind and free and not counted and not denied
     sure = sure and _is_known(item, request)
     said = _as_asked(request, item)

@@ -112,6 +112,7 @@ def _names(item: Item) -> Iterator[str]:
     makers = {stem for value in brands for text in texts_of(value) for stem in stems_of(text)}
     words = kind_named(item.title, MAX_THING_WORDS).split()
     words = words if " ".join(words) in item.text.lower() else words[-2:]  # the first may be a name
+    words = [] if any("-" in word for word in words[-1:]) else words  # `cross-cut`
     while words and makers & {*stems_of(words[0])}:
         words.pop(0)
     yield from (" ".join(words[at:]) for at in range(len(words)))

@@ -57,6 +57,8 @@ class EnglishCard(EnglishProducts):
         if asked.met or asked.bounds:
             noun = self.words.noun if self.words.noun != "pick" else ""
             what = self._wanted(asked.met) if asked.met else noun and with_article(noun)
+            if self._is_coproduced() and any(fact.role == "country" for fact in asked.met):
+                return f"{what}."  # which need not be what was meant
             return self.surely_is(" ".join(filter(None, [what, *self.within()])))
         if asked.wish:
             return self.surely_is(self.claim("wish", asked.wish))

@@ -8,13 +8,16 @@ from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_ties import EnglishTies, is_mass
 from shelftalker.writing.compose.phrases import with_article
 
+SURELY = 0.9
+"""The probability of a name from which on a card says that a product is that."""
+
 
 class EnglishKinds(EnglishTies):
     """The templates for kinds of products."""
 
     def _is_not(self, asked: str) -> str:
         """`This is a desk mat, not a desk fan.`"""
-        kind = own_kind(self.plan.item)
+        kind = own_kind(self.plan.item, SURELY)
         these = "These are" if is_plural(kind or asked) else "This is"
         own = f"{self._named_kind(kind)}, " if kind else ""
         return f"{these} {own}not {self._unlike(asked)}."

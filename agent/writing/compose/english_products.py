@@ -18,7 +18,7 @@ from shelftalker.writing.compose.conditions import (
     question_of,
     wanted_words,
 )
-from shelftalker.writing.compose.english_kinds import EnglishKinds, one_of
+from shelftalker.writing.compose.english_kinds import SURELY, EnglishKinds, one_of
 from shelftalker.writing.compose.english_specifications import SAY_LITTLE, joints, specifications
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import number_text
@@ -37,8 +37,6 @@ _MEASURE = re.compile(
     r"\d ?(?:x|×|mm|cm|m|in|inch|inches|\"|”|''|ft|l|ml|oz)\b|\d[\"”]", re.IGNORECASE
 )
 _SIZES = frozenset({"not small", "not big", "not large", "not tall", "not long", "not wide"})
-SURELY = 0.9
-"""The probability of a name from which on a card says that a product is that."""
 MAX_OPEN = 2
 """Conditions of a request that one sentence leaves open."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)

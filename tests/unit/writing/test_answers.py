@@ -174,7 +174,7 @@ def test_a_film_of_several_countries_is_said_to_be_made_in_one_of_them() -> None
     asked = Request("a French comedy", "", (Filter("country", "contains", "France"),))
     for countries, said in (
         (("France",), "A French film, as "),
-        (("Italy", "France"), "A film co-produced in France, as "),
+        (("Italy", "France"), "A film co-produced in France. "),
         (("Italy",), ""),
     ):
         film = replace(FILM, attributes={**FILM.attributes, "country": countries})
