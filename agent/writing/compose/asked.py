@@ -55,8 +55,8 @@ class Asked:
     the item is close to its text; `maybe`, the request, where its text is not met for sure, `far`
     where the item is far from it or of another kind; `unsure`, where a product may be the thing
     that is named and may not; `lacking`, what shall not be there and the row says nothing of:
-    `lacking_is` a thing or
-    a quality, or `held`, which the row has; `age`, where only that is left to judge;
+    `lacking_is` a thing or a quality, or `held`, which the row has; `age`, where only that is left
+    to judge;
     `short`, the qualities asked for, which the row has, in few plain words; `said`, the request."""
 
     met: tuple[Fact, ...] = ()

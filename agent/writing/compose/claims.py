@@ -9,7 +9,7 @@ from typing import Literal
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import all_titles, texts_of
-from shelftalker.language.stems import stems_of
+from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Request
 from shelftalker.writing.compose.asked_kinds import is_other
 from shelftalker.writing.compose.facts import spoken
@@ -165,7 +165,12 @@ def _is_it(claim: ComposedClaim, rows: Rows) -> bool:
 
 
 def _is_no(claim: ComposedClaim, rows: Rows) -> bool:
-    """The request has the words, and the item is another thing."""
+    """The request has the words, and the item is another thing; in Chinese, its row has none of the
+    signs."""
+    if has_chinese(claim.text):
+        return claim.text in rows.request.message and set(claim.text).isdisjoint(
+            rows.item.embedding_text()
+        )
     things, message = _ARTICLE.sub("", claim.text).split(" or "), rows.request.message
     others = all(is_other(thing.split(), rows.item, message) for thing in things)
     return {*stems_of(" ".join(things))} <= rows.asked and others

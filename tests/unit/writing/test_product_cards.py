@@ -188,6 +188,14 @@ def test_a_chinese_product_stands_without_the_marks_of_works(
     assert tied == "赛特板鞋，白色。和你买过的跑鞋一样，也是赛特的。"
 
 
+def test_a_chinese_card_says_that_it_is_another_thing() -> None:
+    bowl = Item("1", "青花瓷碗", "送礼合适。", {"品类": "餐具", "品牌": "赛特"})
+    for said, denied in (("送礼的雨伞", True), ("送礼的瓷碗", False)):
+        request = Request(said, said, language="zh")
+        card = compose(bowl, choose_evidence(bowl, [], [], request), "zh", request=request)
+        assert card.startswith("这款是餐具，不是雨伞") == denied, card
+
+
 @pytest.mark.parametrize(("asked", "told"), [
     ("a light tent", "It weighs 900 g."),
     ("a tent for kids", "For ages 6+."),
