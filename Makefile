@@ -33,7 +33,7 @@ eval: $(VENV)/.eval
 	$(BIN)/shelftalker demo demo
 	$(BIN)/shelftalker eval demo --out runs/eval
 
-# Two workers of one thread each: most tests wait for a process, a page or one core. The files that
+# Three workers of one thread each: most tests wait for a process, a page or one core. The files that
 # take longest come first, so the workers end together.
 test: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
