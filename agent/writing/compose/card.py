@@ -53,9 +53,8 @@ class CardWriter(ABC):
             shown = details and (silent or lead) and ", " in self.plan.details
             known = f"{details}." if shown else ""
             bare = product and told and not self.brackets  # the title stands above it
-            bare = bare and not lead.startswith(
-                ("This is not", "These are not")
-            )  # which says too little
+            denial = lead.startswith(("This is not", "These are not"))  # says too little alone
+            bare = bare and not denial
             bare = bare and not (silent and not lead)
             made = self.credit() if lead and not product else ""  # the answer says what it is
             known = known or made or ("" if bare else self.plain())
