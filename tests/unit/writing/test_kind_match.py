@@ -9,6 +9,11 @@ import pytest
 from shelftalker.adapters.train.kind_match import TrainableKind, named
 from shelftalker.data.catalog import Item
 from shelftalker.engine.minilm import packaged
+from shelftalker.types import Request
+from shelftalker.writing.compose.asked_kinds import is_other, own_kind
+from shelftalker.writing.compose.composer import compose
+from shelftalker.writing.compose.conditions import in_order
+from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.kind_match import KindModel, kind_match, name_probabilities
 
 pytestmark = pytest.mark.skipif(packaged() is None, reason="needs the packaged MiniLM")
@@ -49,3 +54,22 @@ def test_the_model_is_served_as_it_was_trained(tmp_path: Path) -> None:
     served = [KindModel(tmp_path).probabilities([one.thing], one.product)[0] for one in order]
     assert np.abs(trained - served).max() < 0.01
     assert np.ptp(served) > 0
+
+
+def test_what_is_no_thing_by_itself_may_be_one_for_somebody() -> None:
+    row = {"brand": "Gribble", "category": "dog toys"}
+    mat = Item("1", "Gribble Snuffle Mat 60 x 40", "Felt strips on a rubber grid.", row)
+    assert is_other(["toy"], mat, "a toy") >= is_other(["toy"], mat, "a toy for my dog")
+    assert not is_other(["toy"], mat, "a toy for my dog")
+
+
+def test_a_card_that_knows_no_name_for_a_product_tells_more_than_what_it_is_not() -> None:
+    soap = Item("1", "Savon No. 7", "", {"brand": "Savon"})
+    request = Request("a kettle", "kettle")
+    card = compose(soap, choose_evidence(soap, [], [], request), request=request)
+    assert card == "This is not a kettle. Savon No. 7."
+
+
+def test_no_name_ends_in_a_joined_word_and_qualities_after_a_comma_come_first() -> None:
+    assert own_kind(Item("1", "Paper Shredder Cross-Cut", "", {"brand": "Otto"})) == ""
+    assert in_order("dry erase markers, low odor") == "low odor dry erase markers"

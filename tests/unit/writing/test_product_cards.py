@@ -9,9 +9,7 @@ from shelftalker.data.events import Event
 from shelftalker.data.filters import Filter
 from shelftalker.types import Evidence, Nearness, Request
 from shelftalker.writing.compose.asked import asked_of
-from shelftalker.writing.compose.asked_kinds import is_other, own_kind
 from shelftalker.writing.compose.composer import compose
-from shelftalker.writing.compose.conditions import in_order
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
 from tests.unit.writing.test_compose import evidence_of
@@ -188,25 +186,6 @@ def test_a_chinese_product_stands_without_the_marks_of_works(
         shoe, choose_evidence(shoe, [], past, Request(language="zh")), "zh", history=past
     )
     assert tied == "赛特板鞋，白色。和你买过的跑鞋一样，也是赛特的。"
-
-
-def test_what_is_no_thing_by_itself_may_be_one_for_somebody() -> None:
-    row = {"brand": "Gribble", "category": "dog toys"}
-    mat = Item("1", "Gribble Snuffle Mat 60 x 40", "Felt strips on a rubber grid.", row)
-    assert is_other(["toy"], mat, "a toy") >= is_other(["toy"], mat, "a toy for my dog")
-    assert not is_other(["toy"], mat, "a toy for my dog")
-
-
-def test_a_card_that_knows_no_name_for_a_product_tells_more_than_what_it_is_not() -> None:
-    soap = Item("1", "Savon No. 7", "", {"brand": "Savon"})
-    request = Request("a kettle", "kettle")
-    card = compose(soap, choose_evidence(soap, [], [], request), request=request)
-    assert card == "This is not a kettle. Savon No. 7."
-
-
-def test_no_name_ends_in_a_joined_word_and_qualities_after_a_comma_come_first() -> None:
-    assert own_kind(Item("1", "Paper Shredder Cross-Cut", "", {"brand": "Otto"})) == ""
-    assert in_order("dry erase markers, low odor") == "low odor dry erase markers"
 
 
 def test_a_chinese_card_says_that_it_is_another_thing() -> None:
