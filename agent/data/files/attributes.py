@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from operator import methodcaller
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from shelftalker.data.dates import starts_with_date
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_prose, parsed_list
 from shelftalker.data.files.numbers import Mark, Marks, amount
-from shelftalker.data.files.shaping import MEMBERS
+from shelftalker.data.files.table import MEMBERS
 from shelftalker.data.files.times import Order, read_times
 from shelftalker.data.files.vocabulary import vocabulary
 
@@ -50,56 +51,61 @@ def attribute_values(
     """
     texts = [None if v is None or v.strip() in EMPTY | _NO_VALUE else v.strip() for v in values]
     given = [text for text in texts if text is not None]
+    split = _splitter(name, column, given)
+    if split:
+        return [None if text is None else _members(split(text)) for text in texts]
     parse = _parser(name, column, given, marks, order, [] if notes is None else notes)
-    return [None if text is None else parse(text) for text in texts]
+
+    def read(text: str) -> Value | None:
+        value = parse(text)
+        value = clean_prose(text) if value is None else value
+        return None if value == "" else value
+
+    return [None if text is None else read(text) for text in texts]
 
 
 def _parser(
     name: str, column: str, given: list[str], marks: Marks, order: Order | None, notes: list[str]
 ) -> Callable[[str], Value | None]:
-    split = _splitter(name, column, given)
-    if split:
-        return lambda text: _members(split(text))
-    comma = marks.decimal == "," and marks.shown
-    if role_of(name) == "year" and (days := _days(column, given, order, comma, notes)):
-        return lambda text: days.get(text) or clean_prose(text) or None
+    """The function that reads the values of a column; None of a text that is not like the others,
+    which is prose."""
+    most, comma, role = 0.9 * len(given), marks.decimal == "," and marks.shown, role_of(name)
+    if not given:
+        return clean_prose
+    if role == "year" and (times := _times_in(given, order, comma)):
+        return _days(column, times, order, comma, notes).get
     pattern = _COMMA_NUMBER if comma else _NUMBER
     numbers = [text for text in given if pattern.fullmatch(text)]
-    if numbers and len(numbers) >= 0.9 * len(given):
+    if len(numbers) >= most:
         whole = all(("." not in t and "," not in t) or re.search(r"[.,]0$", t) for t in numbers)
         return partial(_number, whole=whole, pattern=pattern, decimal=marks.decimal)
-    if role_of(name) == "price" and given and all(amount(t, marks.decimal) for t in given):
-        return lambda text: amount(text, marks.decimal)
-    if len(dates := [text for text in given if _DATE.match(text)]) >= 0.9 * len(given) > 0:
-        days = _read_days(column, dates, order, comma, notes)
-        return lambda text: days.get(text) or clean_prose(text) or None
-    if given and {text.lower() for text in given} <= {"true", "false"}:
+    if role == "price" and all(amount(t, marks.decimal) for t in given):
+        return partial(amount, decimal=marks.decimal)
+    if len(dates := [text for text in given if _DATE.match(text)]) >= most:
+        return _days(column, dates, order, comma, notes).get
+    if {text.lower() for text in given} <= {"true", "false"}:
         return lambda text: text.lower() == "true"
-    if "brand" in name:
-        return lambda text: clean_prose(_BRAND_PREFIX.sub("", text)) or None
-    return lambda text: clean_prose(text) or None
+    return (
+        (lambda text: clean_prose(_BRAND_PREFIX.sub("", text))) if "brand" in name else clean_prose
+    )
+
+
+def _times_in(given: list[str], order: Order | None, comma: bool) -> list[str]:
+    """The times in words or as Unix seconds of a column of such; empty for other texts, years and
+    what is ISO 8601 already."""
+    others = [t for t in given if not (_SHORT_NUMBER.fullmatch(t) or starts_with_date(t))]
+    read = read_times(pl.Series(others[:SAMPLE], dtype=pl.String), order, comma=comma).seconds
+    readable = read.is_between(*AGES).fill_null(False).sum() >= 0.9 * len(read)
+    return others if readable and len(others) >= 0.9 * len(given) else []
 
 
 def _days(
-    column: str, given: list[str], order: Order | None, comma: bool, notes: list[str]
-) -> dict[str, str | None]:
-    """The days of a column of times in words or as Unix seconds, by text; empty for other texts,
-    years and what is ISO 8601 already."""
-    others = [t for t in given if not (_SHORT_NUMBER.fullmatch(t) or starts_with_date(t))]
-    read = read_times(pl.Series(others[:SAMPLE], dtype=pl.String), order, comma=comma).seconds
-    unread = read.is_null() | ~read.is_between(*AGES)
-    if len(others) < 0.9 * len(given) or not others or unread.fill_null(True).mean() > 0.1:  # type: ignore[operator]
-        return {}
-    return _read_days(column, others, order, comma, notes)
-
-
-def _read_days(
     column: str, dates: list[str], order: Order | None, comma: bool, notes: list[str]
 ) -> dict[str, str | None]:
     read = read_times(pl.Series(dates), order, comma=comma)
     if read.note:
         notes.append(f"column {column}: {read.note}")
-    return {t: _day(s) for t, s in zip(dates, read.seconds.to_list(), strict=True)}
+    return {t: _day(s) for t, s in zip(dates, read.seconds, strict=True)}
 
 
 def _day(seconds: float | None) -> str | None:
@@ -112,7 +118,7 @@ def _day(seconds: float | None) -> str | None:
 
 def _number(text: str, whole: bool, pattern: re.Pattern[str], decimal: Mark) -> Value | None:
     if not pattern.fullmatch(text):
-        return clean_prose(text) or None
+        return None
     plain = text.replace(".", "").replace(",", ".") if decimal == "," else text
     return int(plain.removesuffix(".0")) if whole else float(plain)
 
@@ -120,7 +126,7 @@ def _number(text: str, whole: bool, pattern: re.Pattern[str], decimal: Mark) -> 
 def _splitter(name: str, column: str, given: list[str]) -> Callable[[str], list[str]] | None:
     """The function that splits the values of a column into lists; None if they are not lists."""
     if any(MEMBERS in text for text in given):
-        return lambda text: text.split(MEMBERS)
+        return methodcaller("split", MEMBERS)
     as_lists = sum(parsed_list(text) is not None for text in given if text.startswith("["))
     if as_lists and as_lists >= 0.9 * len(given):
         return lambda text: parsed_list(text) or []
@@ -128,21 +134,15 @@ def _splitter(name: str, column: str, given: list[str]) -> Callable[[str], list[
         return str.split
     if given and all(_ENTITIES.fullmatch(text) for text in given):
         return lambda text: [part.partition(":")[2] for part in text.split(";") if part]
-    for sign in "|、":
-        if sum(sign in text for text in given) > 0.02 * len(given):
-            return partial(_split_by, sign)
-    for sign in (";", " / "):
-        if sum(sign in text for text in given) > 0.2 * len(given) and _share_members(given, sign):
-            return partial(_split_by, sign)
+    for sign in ("|", "、", ";", " / "):
+        least = 0.02 if sign in "|、" else 0.2
+        if sum(sign in text for text in given) > least * len(given) and (
+            sign in "|、" or _share_members(given, sign)
+        ):
+            return methodcaller("split", sign)
     if sum(" > " in text for text in given) > 0.5 * len(given):
-        return lambda text: text.split(" > ")  # a path: `Electronics > Audio` is both
-    if name in _COMMA_LISTS:
-        return lambda text: text.split(",")
-    return None
-
-
-def _split_by(sign: str, text: str) -> list[str]:
-    return text.split(sign)
+        return methodcaller("split", " > ")  # a path: `Electronics > Audio` is both
+    return methodcaller("split", ",") if name in _COMMA_LISTS else None
 
 
 def _share_members(given: list[str], sign: str) -> bool:
@@ -181,7 +181,7 @@ def availability(text: str) -> str | None:
 
 def _available(text: str) -> str | None:
     word = text.strip().lower().rpartition("/")[2]
-    known = vocabulary().availability
+    known = vocabulary().available
     plain = re.sub(r"[\W_]", "", word)
     if _NUMBER.fullmatch(word):
         return "yes" if float(word) > 0 else "no"

@@ -9,6 +9,10 @@ import html
 import json
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+
+import polars as pl
 
 EMPTY = frozenset({"", "nan", "NaN", "NAN", "null", "NULL", "None", "\\N", "N/A", "n/a", "[]"})
 """Spellings of "no value"."""
@@ -55,6 +59,32 @@ def clean_id(text: str | None) -> str:
         plain = _INVISIBLE.sub("", plain).encode("utf-8", "ignore").decode("utf-8")
     plain = plain.strip()
     return "" if plain in EMPTY else plain
+
+
+def clean_ids(column: pl.Series) -> pl.Series:
+    """A column of ids as of `clean_id`, without the `.0` of a column of floats."""
+    column = column.fill_null("")
+    if (column.str.contains(r"[^!-~]") | column.is_in([*EMPTY])).any():
+        column = map_distinct(column, clean_id)
+    given = column.filter(column != "")
+    floats = len(given) > 0 and given.str.contains(r"^\d+\.0$").all()
+    return column.str.strip_suffix(".0") if floats else column
+
+
+def map_distinct(column: pl.Series, function: Callable[[str | None], str | None]) -> pl.Series:
+    """The column with `function` applied, called once for each distinct value."""
+    distinct = column.unique()
+    replaced = [function(value) for value in distinct.to_list()]
+    return column.replace_strict(distinct, pl.Series(replaced, dtype=pl.String))
+
+
+def matches_any(column: pl.Series, patterns: Sequence[str]) -> pl.Series:
+    """Whether each value matches one of the patterns, such as `TEST*`."""
+
+    def matches(value: str | None) -> str:
+        return "yes" * any(fnmatchcase(value or "", pattern) for pattern in patterns)
+
+    return map_distinct(column, matches) == "yes"
 
 
 def parsed_list(text: str) -> list[str] | None:

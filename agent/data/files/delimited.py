@@ -9,7 +9,7 @@ from itertools import chain, islice
 import polars as pl
 
 from shelftalker.data.files.columns import column_list
-from shelftalker.data.files.table import ROW, FileTable, Reject, encodable, rejects_frame
+from shelftalker.data.files.table import ROW, FileTable, Reject, encodable
 from shelftalker.errors import DataError
 
 CHUNK = 100_000
@@ -83,9 +83,7 @@ def _regular_table(
     lines = len(frame) + (named is None)
     if text.count(separator) != lines * (len(columns) - 1):
         return None
-    rows = pl.int_range(1, len(frame) + 1, dtype=pl.Int64, eager=True).alias(ROW)
-    frame = frame.select(rows, pl.all().fill_null(""))
-    return FileTable(name, frame, rejects_frame([]), [], separator)
+    return FileTable.of(name, frame.fill_null("").iter_columns(), separator=separator)
 
 
 def _separator(text: str) -> str:
@@ -156,23 +154,23 @@ def _table(
 ) -> FileTable:
     frames: list[pl.DataFrame] = []
     rejected: list[Reject] = []
-    row, width = 0, len(columns)
+    last, width = 0, len(columns)
     while chunk := list(islice(records, CHUNK)):
-        good: list[list[str]] = []
-        numbers: list[int] = []
-        for record in chunk:
-            row += 1
+        good: dict[int, list[str]] = {}
+        for row, record in enumerate(chunk, last + 1):
             if len(record) == width and record[-1] != _UNCLOSED:
-                good.append(record)
-                numbers.append(row)
+                good[row] = record
             else:
                 rejected.append(_ragged(name, row, record, width))
-        values = zip(*good, strict=True) if good else [[] for _ in columns]
+        last += len(chunk)
+        values = zip(*good.values(), strict=True) if good else [()] * width
         series = [pl.Series(c, v, pl.String) for c, v in zip(columns, values, strict=True)]
-        frames.append(pl.DataFrame([pl.Series(ROW, numbers, pl.Int64), *series]))
+        frames.append(FileTable.of(name, series, list(good)).frame)
     if not frames:
         raise DataError(f"{name} has a header and no rows; its columns are {column_list(columns)}")
-    return FileTable(name, pl.concat(frames), rejects_frame(rejected), [], separator)
+    table = FileTable.of(name, [], [], rejected, separator)
+    table.frame = pl.concat(frames)
+    return table
 
 
 def _ragged(name: str, row: int, record: list[str], width: int) -> Reject:

@@ -39,11 +39,10 @@ def decoded(name: str, content: bytes) -> tuple[str, list[str]]:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         lines = content.split(b"\n")
-    odd = [line for line in lines if not _is_utf8(line)]
+    odd = [line for line in lines if line.decode("utf-8", "ignore").encode() != line]
     if _are_single_letters(odd):
-        return _decoded_piecewise(lines), [
-            f"{len(odd)} places were not UTF-8 and were read as Windows-1252"
-        ]
+        text = "\n".join(map(_decoded_line, lines)).removeprefix("\ufeff")
+        return text, [f"{len(odd)} places were not UTF-8 and were read as Windows-1252"]
     encoding = _encoding_of(name, odd)
     text = content.decode(encoding, errors="replace")
     lost = text.count("\ufffd")
@@ -53,7 +52,9 @@ def decoded(name: str, content: bytes) -> tuple[str, list[str]]:
 
 def _encoding_of(name: str, odd: list[bytes]) -> str:
     """The encoding of lines that are not UTF-8. Raises `DataError` if it is not certain."""
-    sample = b"\n".join(_first(odd, SAMPLE_BYTES))
+    ends = accumulate(map(len, odd))
+    first = [line for line, end in zip(odd, ends, strict=True) if end < SAMPLE_BYTES] or odd[:1]
+    sample = b"\n".join(first)
     best = from_bytes(sample, cp_isolation=list(_ENCODINGS)).best()
     if best is None or sum(not char.isascii() for char in str(best)) < MIN_CHARACTERS:
         raise DataError(
@@ -63,32 +64,14 @@ def _encoding_of(name: str, odd: list[bytes]) -> str:
     return best.encoding
 
 
-def _first(lines: list[bytes], size: int) -> list[bytes]:
-    """The first lines, up to about so many bytes."""
-    ends = accumulate(map(len, lines))
-    return [line for line, end in zip(lines, ends, strict=True) if end < size] or lines[:1]
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _are_single_letters(lines: list[bytes]) -> bool:
     """Whether most bytes beyond ASCII have ASCII neighbours, as in `Amélie`."""
     runs = [len(run) for line in lines for run in re.findall(rb"[\x80-\xff]+", line)]
     return 2 * sum(run for run in runs if run > 1) <= sum(runs)
 
 
-def _decoded_piecewise(lines: list[bytes]) -> str:
-    """Each line as UTF-8 if it is valid, else as Windows-1252, else as Latin-1."""
-    return "\n".join(map(_decoded_line, lines)).removeprefix("\ufeff")
-
-
 def _decoded_line(line: bytes) -> str:
+    """A line as UTF-8 if it is valid, else as Windows-1252, else as Latin-1."""
     for encoding in ("utf-8", "cp1252"):
         with suppress(UnicodeDecodeError):
             return line.decode(encoding)

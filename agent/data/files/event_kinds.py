@@ -1,13 +1,12 @@
 """The kind of each event of a file: from its kind column, grades of playing, and returns."""
 
 import re
-from collections.abc import Mapping
 
 import polars as pl
 
 from shelftalker.data.events import KINDS
-from shelftalker.data.files.event_checks import kind_of, map_distinct, matches_any
-from shelftalker.data.files.layouts import Layout
+from shelftalker.data.files.cleaning import map_distinct, matches_any
+from shelftalker.data.files.event_checks import kind_of
 from shelftalker.data.files.source import Source
 from shelftalker.data.files.vocabulary import key
 
@@ -23,41 +22,42 @@ _CLICKS = {"label", "clicked", "click"}
 _TRUE = ("true", "True", "TRUE", "1")
 
 
-def kinds(
-    source: Source, frame: pl.DataFrame, constant: str | None, notes: list[str]
-) -> pl.DataFrame:
+def kinds(source: Source, frame: pl.DataFrame, constant: str | None) -> pl.DataFrame:
     """The frame of events with columns `kind` and `kind_text`. Kind `return` takes a purchase
     back; an empty one is left out; null stands for an unknown word.
 
     `frame`: columns of our fields as text, and `value` as a number. `constant`: of all rows.
     """
-    layout, matched = source.layout, source.matched
-    own: dict[str, str] = {**layout.kinds} if layout else {}
-    if constant is None and layout:
-        constant = next((kind for kind in layout.events.get("kind", []) if kind in KINDS), None)
-    named = None if constant else _kind_column(source)
-    if named:
-        text = source.table.frame[named]
+    own: dict[str, str] = {**source.layout.kinds}
+    named = source.layout.events.get("kind", [])
+    constant = constant or next((kind for kind in named if kind in KINDS), None)
+    column = None if constant else _kind_column(source)
+    if column:
+        text = source.table.frame[column]
         read = map_distinct(text, lambda word: own.get(word or "") or kind_of(word))
         frame = frame.with_columns(read.alias("kind"), kind_text=text)
-        frame = _rated(frame)
+        # A review without a number is no rating.
+        bare = (pl.col("kind") == "rating") & pl.col("value_text").is_null()
+        frame = _changed(frame, bare, "view")
     else:
-        inferred = _inferred(layout, matched, frame["value"], constant, notes)
-        frame = frame.with_columns(inferred.alias("kind"), kind_text=pl.lit(None, pl.String))
-    frame = _unrated(source, frame, notes)
-    frame = _graded(source, frame, notes)
-    return _returned(source, frame)
+        inferred = _inferred(source, frame["value"], constant)
+        frame = frame.with_columns(kind=inferred, kind_text=pl.lit(None, pl.String))
+    return _returned(source, _graded(source, _unrated(source, frame)))
 
 
-def tell_missing(source: Source, constant: str | None, notes: list[str]) -> None:
+def _changed(frame: pl.DataFrame, where: pl.Expr, kind: str) -> pl.DataFrame:
+    return frame.with_columns(kind=pl.when(where).then(pl.lit(kind)).otherwise("kind"))
+
+
+def tell_missing(source: Source, constant: str | None) -> None:
     """Note which option names the kind and the time, where no column was recognised as theirs."""
     used = source.matched.values()
     free = [column for column in source.table.columns if column not in used]
-    if source.layout or not free:
+    if source.layout.name or not free:
         return
     for name, known in (("kind", constant or "value" in source.matched), ("time", False)):
         if name not in source.matched and not known:
-            notes.append(
+            source.table.notes.append(
                 f"no column for {name}; if {' or '.join(free)} has it, give --map {name}=COLUMN"
             )
 
@@ -71,7 +71,7 @@ def _kind_column(source: Source) -> str | None:
     if "kind" in matched and _share_of_kinds(frame[matched["kind"]]) >= 0.5:
         return matched["kind"]
     taken = {column for field, column in matched.items() if field not in ("kind", "title")}
-    free = [c for c in source.table.columns if c not in taken] if not source.layout else []
+    free = [c for c in source.table.columns if c not in taken] if not source.layout.name else []
     several = [c for c in free if 1 < frame[c].drop_nulls().n_unique() <= 100]
     return next((c for c in several if _share_of_kinds(frame[c]) > 0.9), None)
 
@@ -82,94 +82,69 @@ def _share_of_kinds(column: pl.Series) -> float:
     return float(map_distinct(given, kind_of).is_not_null().mean() or 0) if len(given) else 0  # type: ignore[arg-type]
 
 
-def _rated(frame: pl.DataFrame) -> pl.DataFrame:
-    """A review without a number is no rating."""
-    bare = (pl.col("kind") == "rating") & pl.col("value_text").is_null()
-    return frame.with_columns(kind=pl.when(bare).then(pl.lit("view")).otherwise("kind"))
-
-
-def _inferred(
-    layout: Layout | None,
-    matched: Mapping[str, str],
-    value: pl.Series,
-    constant: str | None,
-    notes: list[str],
-) -> pl.Series:
+def _inferred(source: Source, value: pl.Series, constant: str | None) -> pl.Expr:
     """The kind of each event in a file without kinds, from the name of its value column."""
+    layout, matched, notes = source.layout, source.matched, source.table.notes
     column = key(matched.get("value", "").removeprefix("@"))
-    number = value.drop_nulls()
-    flags = len(number) > 0 and bool(number.is_in([0.0, 1.0]).all())
+    flags = value.count() > 0 and bool(value.is_in([0.0, 1.0]).all())
     yes, no = ("click", "skip") if column in _CLICKS else ("like", "dislike")
-    without = layout.unvalued if layout else "view"
+    without = layout.unvalued
     if constant and constant != "rating":
-        name = constant
-    elif flags and column not in _PLAYS and not (layout and layout.events):
-        kinds = pl.select(
-            pl.when(pl.lit(value) == 1.0).then(pl.lit(yes)).otherwise(pl.lit(no))
-        ).to_series()
+        return pl.lit(constant)
+    if flags and column not in _PLAYS and not layout.events:
         notes.append(f"column {matched['value']}: 1 read as {yes}, 0 as {no}")
-        return kinds
-    elif column in _PLAYS:
-        name = "play"
-    elif column in _CLICKS:
-        name = "click"
-    elif column or constant:
-        rated = pl.lit(value).is_not_null()
-        unrated = value.null_count()
-        if unrated:
+        return pl.when(pl.col("value") == 1.0).then(pl.lit(yes)).otherwise(pl.lit(no))
+    if column in _PLAYS:
+        return pl.lit("play")
+    if column in _CLICKS:
+        return pl.lit("click")
+    if column or constant:
+        if unrated := value.null_count():
             notes.append(f"{unrated} rows without a rating are read as {without}")
-        return pl.select(
-            pl.when(rated).then(pl.lit("rating")).otherwise(pl.lit(without))
-        ).to_series()
-    elif "played" in matched or "completion" in matched:
-        name = "play"
-    else:
-        name = "purchase" if "quantity" in matched else without
-        notes.append(
-            f"no column for kind or value: all events are read as {name}s; "
-            f"say otherwise with --map kind=COLUMN or one of {', '.join(KINDS)}"
-        )
-    return pl.Series([name], dtype=pl.String).new_from_index(0, len(value))
+        rated = pl.col("value").is_not_null()
+        return pl.when(rated).then(pl.lit("rating")).otherwise(pl.lit(without))
+    if "played" in matched or "completion" in matched:
+        return pl.lit("play")
+    name = "purchase" if "quantity" in matched else without
+    notes.append(
+        f"no column for kind or value: all events are read as {name}s; "
+        f"say otherwise with --map kind=COLUMN or one of {', '.join(KINDS)}"
+    )
+    return pl.lit(name)
 
 
-def _unrated(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+def _unrated(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
     """Zeros of a scale from 1 on, and of the layouts that say so, mean that there is no rating."""
     rated = frame.filter(pl.col("kind") == "rating")["value"].drop_nulls()
-    layout = source.layout
-    others = rated.filter(rated != 0)
-    asked = bool(layout and layout.unrated)
-    low = len(others) > 0 and bool((others >= 1).all()) and bool((others == others.round()).all())
-    if not (zeros := int((rated == 0).sum())) or not (asked or low):
+    name, others = source.layout.unvalued, rated.filter(rated != 0)
+    low = len(others) > 0 and bool(((others >= 1) & (others == others.round())).all())
+    if not (zeros := int((rated == 0).sum())) or not (source.layout.unrated or low):
         return frame
-    name = layout.unvalued if layout else "view"
-    notes.append(f"{zeros} ratings of 0 on a scale from 1 are read as {name} without a rating")
-    zero = (pl.col("kind") == "rating") & (pl.col("value") == 0)
+    source.table.notes.append(
+        f"{zeros} ratings of 0 on a scale from 1 are read as {name} without a rating"
+    )
+    zero = ((pl.col("kind") == "rating") & (pl.col("value") == 0)).fill_null(False)
     return frame.with_columns(
         kind=pl.when(zero).then(pl.lit(name)).otherwise("kind"),
-        value=pl.when(~zero.fill_null(False)).then("value"),
-        value_text=pl.when(~zero.fill_null(False)).then("value_text"),
+        value=pl.when(~zero).then("value"),
+        value_text=pl.when(~zero).then("value_text"),
     )
 
 
-def _graded(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+def _graded(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
     """Plays and views that were broken off early are skips, and films left half-way are views."""
-    texts = {
-        name: source.table.frame[column]
-        for name, column in source.matched.items()
-        if name in ("completion", "played", "played_seconds", "skipped", "dwell")
-    }
-    for column, patterns in (source.layout.skipped if source.layout else {}).items():
-        left = pl.lit(matches_any(source.table.frame[column], patterns))
-        frame = frame.with_columns(kind=pl.when(left).then(pl.lit("skip")).otherwise("kind"))
-    for name, text in texts.items():
-        for kind, hit, limit, read_as in _cuts(source, name, text):
+    table = source.table
+    for column, patterns in source.layout.skipped.items():
+        frame = _changed(frame, pl.lit(matches_any(table.frame[column], patterns)), "skip")
+    for name, column in source.matched.items():
+        for kind, hit, limit, read_as in _cuts(source, name, table.frame[column]):
             cut = pl.lit(hit.fill_null(False)) & (pl.col("kind") == kind)
             count = int(frame.select(cut.sum()).item())
-            notes.append(
+            table.notes.append(
                 f"column {_written(source, name)}: {count} of {int((frame['kind'] == kind).sum())} "
                 f"{kind}s {limit} are read as {read_as}s"
             )
-            frame = frame.with_columns(kind=pl.when(cut).then(pl.lit(read_as)).otherwise("kind"))
+            frame = _changed(frame, cut, read_as)
     return frame
 
 
@@ -184,8 +159,18 @@ def _cuts(source: Source, name: str, text: pl.Series) -> list[tuple[str, pl.Seri
             ("play", share < PLAYED_PERCENT, f"below {PLAYED_PERCENT}%", "skip"),
             ("play", share < HALF, f"from there to {HALF}%", "view"),
         ]
-    kind, least = ("view", DWELL_SECONDS) if name == "dwell" else ("play", PLAYED_SECONDS)
-    return [(kind, _played_seconds(source, name, text) < least, f"under {least} seconds", "skip")]
+    if name in _LEAST:
+        kind, least = _LEAST[name]
+        short = _played_seconds(source, name, text) < least
+        return [(kind, short, f"under {least} seconds", "skip")]
+    return []
+
+
+_LEAST = {
+    "played": ("play", PLAYED_SECONDS),
+    "played_seconds": ("play", PLAYED_SECONDS),
+    "dwell": ("view", DWELL_SECONDS),
+}
 
 
 def _played_seconds(source: Source, name: str, text: pl.Series) -> pl.Series:
@@ -199,28 +184,23 @@ def _played_seconds(source: Source, name: str, text: pl.Series) -> pl.Series:
 def _written(source: Source, name: str) -> str:
     """The column of a field as the file names it."""
     column = source.matched[name]
-    if column.startswith("@") and source.layout:
-        return source.layout.events.get(name, [column])[0]
-    return column
+    return source.layout.events.get(name, [column])[0] if column.startswith("@") else column
 
 
 def _returned(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows with a negative quantity, and those that the layout calls cancelled, are returns. An
     order that its status calls cancelled, returned or not yet paid was none: it is left out."""
     if "status" in source.matched and source.matched["status"] != source.matched.get("kind"):
-        status = source.table.frame[source.matched["status"]]
-        named = map_distinct(status, kind_of)
-        undone = pl.lit(named.is_in(["return", ""]).fill_null(False))
+        status = source.texts("status")
+        undone = pl.lit(map_distinct(status, kind_of).is_in(["return", ""]).fill_null(False))
         undone = undone & (pl.col("kind") == "purchase")
-        kind = pl.when(undone).then(pl.lit("")).otherwise("kind")
-        frame = frame.with_columns(
-            kind=kind, kind_text=pl.when(undone).then(status).otherwise("kind_text")
-        )
-    back = pl.lit(False)
+        text = pl.when(undone).then(status).otherwise("kind_text")
+        frame = _changed(frame.with_columns(kind_text=text), undone, "")
     if "quantity" in source.matched:
-        number = source.table.frame[source.matched["quantity"]].cast(pl.Float64, strict=False)
-        back = pl.lit((number < 0).fill_null(False))
-    for column, patterns in (source.layout.returned if source.layout else {}).items():
+        back = source.texts("quantity").cast(pl.Float64, strict=False) < 0
+        frame = _changed(frame, pl.lit(back.fill_null(False)), "return")
+    for column, patterns in source.layout.returned.items():
         if column in source.table.columns:
-            back = back | pl.lit(matches_any(source.table.frame[column], patterns))
-    return frame.with_columns(kind=pl.when(back).then(pl.lit("return")).otherwise("kind"))
+            back = matches_any(source.table.frame[column], patterns)
+            frame = _changed(frame, pl.lit(back), "return")
+    return frame

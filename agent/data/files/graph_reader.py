@@ -12,12 +12,10 @@ from pathlib import Path
 import polars as pl
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.files.cleaning import EMPTY, clean
+from shelftalker.data.files.cleaning import EMPTY, clean, clean_ids
 from shelftalker.data.files.columns import attribute_name, match_columns, require, sniff_header
-from shelftalker.data.files.event_checks import clean_ids
-from shelftalker.data.files.item_reader import ReadSummary
 from shelftalker.data.files.known_items import NEARLY_ALL, UNKNOWN, KnownItems
-from shelftalker.data.files.table import ROW, Reject, rejects_frame
+from shelftalker.data.files.table import ROW, ReadSummary
 from shelftalker.data.files.tables import read_table
 from shelftalker.data.files.vocabulary import vocabulary
 
@@ -37,39 +35,24 @@ def read_triples(
     own = {field: column for field, column in field_map.items() if column in table.columns}
     matched = match_columns(table.columns, names, own, table.name)
     require(matched, list(TRIPLES), table.columns, table.name)
-    notes = list(table.notes)
-    frame = table.frame.select(
+    item, entity, relation = pl.col("item"), pl.col("entity"), pl.col("relation")
+    texts = table.frame.select(
         pl.col(ROW),
-        known.by_id(clean_ids(table.frame[matched["item"]]), notes).alias("item"),
+        known.by_id(clean_ids(table.frame[matched["item"]]), table.notes).alias("item"),
         pl.col(matched["relation"]).map_elements(attribute_name, pl.String).alias("relation"),
         pl.col(matched["entity"]).map_elements(clean, pl.String).alias("entity"),
     ).with_columns(pl.col("relation", "entity").fill_null(""))
-    items = pl.DataFrame({"entity": list(titles), "title": list(titles.values())}, _TITLES)
-    frame = frame.join(items, on="entity", how="left", maintain_order="left")
-    linked = pl.col("title").is_not_null().mean().over("relation") >= NEARLY_ALL
-    frame = frame.with_columns(entity=pl.when(linked).then("title").otherwise("entity"))
-    frame = frame.with_columns(pl.col("entity").fill_null(""))
-    unknown = ~pl.col("item").is_in(known.ids.implode())
-    empty = pl.col("entity").is_in(list(EMPTY)) | (pl.col("relation") == "")
-    code = pl.col("entity").str.contains(r"^[\W\d_]+$") & ~linked
-    rejected: list[Reject] = [
-        (table.name, row, "item", UNKNOWN, item)
-        for row, item in frame.filter(unknown).select(ROW, "item").iter_rows()
-    ]
-    silent = frame.filter(~unknown & (empty | code))
-    if len(silent):
-        notes.append(f"{len(silent)} triples left out: their entities are codes without a name")
-    kept = frame.filter(~unknown & ~empty & ~code).select(list(TRIPLES))
-    rejects = pl.concat([table.rejects, rejects_frame(rejected)])
-    summary = ReadSummary(
-        len(frame) + len(table.rejects) + table.left_out, len(kept), len(rejects),
-        columns={column: field for field, column in matched.items()},
-        notes=notes, left_out=len(silent) + table.left_out,
-    )  # fmt: skip
-    return kept, rejects, summary
-
-
-_TITLES = {"entity": pl.String, "title": pl.String}
+    title = entity.replace_strict(titles, default=None, return_dtype=pl.String)
+    linked = title.is_not_null().mean().over("relation") >= NEARLY_ALL
+    table.frame = texts.with_columns(linked=linked, entity=pl.when(linked).then(title)
+                                     .otherwise(entity).fill_null(""))  # fmt: skip
+    table.refuse(~item.is_in(known.ids.implode()), "item", UNKNOWN)
+    code = entity.str.contains(r"^[\W\d_]+$") & ~pl.col("linked")
+    silent = entity.is_in(list(EMPTY)) | (relation == "") | code
+    table.leave_out(silent, ": their entities are codes without a name", "triples")
+    kept = table.frame.select(list(TRIPLES))
+    columns = {column: field for field, column in matched.items()}
+    return kept, table.rejects, table.summary(len(kept), columns)
 
 
 def with_triples(catalog: Catalog, triples: pl.DataFrame) -> Catalog:

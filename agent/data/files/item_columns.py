@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from shelftalker.data.files.columns import LEFT_OUT, attribute_name, column_list
 from shelftalker.data.files.numbers import amount, currencies, in_column, is_open
 from shelftalker.data.files.source import ReadOptions, Source
 from shelftalker.data.files.speakable import not_to_say
-from shelftalker.data.files.table import ROW
+from shelftalker.data.files.table import ID, ROW, TITLE
 from shelftalker.data.files.vocabulary import key, vocabulary
 from shelftalker.errors import DataError
 
@@ -31,94 +32,109 @@ _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
+@dataclass(slots=True)
 class ItemColumns:
-    """The columns of a catalogue file. `same_for_all`: those of a log in which rows of different
-    people agree about each item; `plan`: column → our field, `attribute NAME`, or why it is left
-    out; `notes`: for people; both are filled by `catalog`."""
+    """The columns of a catalogue file. `ignored`: column → why it is left out; `same_for_all`:
+    those of a log in which rows of different people agree about each item; `plan`: column → our
+    field, `attribute NAME`, or why it is left out, filled by `catalog`."""
 
-    def __init__(
-        self,
-        source: Source,
-        options: ReadOptions,
-        ignored: Mapping[str, str],
-        in_log: bool,
-        same_for_all: Collection[str] = (),
-    ) -> None:
-        self.source, self.options, self.ignored, self.in_log = source, options, ignored, in_log
-        self.same_for_all = same_for_all
-        self.asked: dict[str, str] = {}
-        self.plan: dict[str, str] = {}
-        self.notes: list[str] = []
+    source: Source
+    options: ReadOptions
+    ignored: Mapping[str, str]
+    in_log: bool
+    same_for_all: Collection[str] = ()
+    plan: dict[str, str] = field(default_factory=dict)
 
-    def catalog(self, ids: list[str], titles: list[str], kept: list[int]) -> Catalog:
-        """The rows at the positions `kept` as a catalogue."""
-        frame = self.source.table.frame[kept]
-        titles, years = _without_year([titles[place] for place in kept])
-        self.plan |= {
-            column: name for name, column in self.source.matched.items() if column[0] != "@"
-        }
-        languages, spoken = _languages(self._column(frame, "language"))
-        attributes = self._attributes(frame)
+    def catalog(self) -> Catalog:
+        """The rows, whose ids and titles have been read, as a catalogue."""
+        frame, matched = self.source.table.frame, self.source.matched
+        titles, years = _without_year(frame[TITLE].to_list())
+        self.plan |= {column: name for name, column in matched.items() if column[0] != "@"}
+        languages, spoken = _languages(self._texts("language"))
+        attributes = self._attributes()
         if any(years):
             attributes = {"year": years, **attributes}
         if any(spoken):
             attributes["languages"] = spoken
         data = {
-            "id": [ids[place] for place in kept],
+            "id": frame[ID],
             "title": titles,
-            "text": [_prose(text) for text in self._column(frame, "text")],
-            "attributes": _as_json(attributes, len(kept)),
-            "price": self._prices(frame),
-            "image": self._read(frame, "image", image),
+            "text": [_prose(text) for text in self._texts("text")],
+            "attributes": _as_json(attributes, len(frame)),
+            "price": self._prices(),
+            "image": self._read("image", image),
             "language": languages,
-            "available": self._available(frame),
-            "group": [clean_id(group) or None for group in self._column(frame, "group")],
+            "available": self._available(),
+            "group": [clean_id(group) or None for group in self._texts("group")],
         }
         return Catalog(pl.DataFrame(data, schema=SCHEMA))
 
-    def _column(self, frame: pl.DataFrame, name: str) -> list[str | None]:
-        column = self.source.matched.get(name)
-        return [None] * len(frame) if column is None else frame[column].to_list()
+    def _texts(self, name: str) -> list[str | None]:
+        return self.source.texts(name).to_list()
 
-    def _read(
-        self, frame: pl.DataFrame, name: str, parse: Callable[[str], T | None]
-    ) -> list[T | None]:
-        rows, mapped = frame[ROW].to_list(), self.options.field_map.get(name)
-        return _read(self._column(frame, name), rows, parse, name, mapped, self.notes)
+    def _note(self, note: str) -> None:
+        self.source.table.notes.append(note)
 
-    def _prices(self, frame: pl.DataFrame) -> list[float | None]:
-        values = self._column(frame, "price")
+    def _read(self, name: str, parse: Callable[[str], T | None]) -> list[T | None]:
+        """Parsed values. Unreadable ones are None, and a note gives their number and rows. Raises
+        `DataError` if no value of a column named by `--map` can be read."""
+        texts = [(value or "").strip() for value in self._texts(name)]
+        read = [None if text in EMPTY else parse(text) for text in texts]
+        rows = zip(self.source.table.frame[ROW], texts, read, strict=True)
+        unread = [(row, text) for row, text, v in rows if v is None and text not in EMPTY]
+        if not unread:
+            return read
+        example, mapped = clean(unread[0][1])[:40], self.options.field_map.get(name)
+        if mapped and not any(value is not None for value in read):
+            raise DataError(
+                f"--map {name}={mapped}: no value of that column can be read as {name}, "
+                f"such as {example!r}; name another column, or leave {name} out"
+            )
+        where = ", ".join(str(row) for row, _ in unread[:MAX_ROWS_NAMED])
+        more = ", …" if len(unread) > MAX_ROWS_NAMED else ""
+        self._note(
+            f"{len(unread)} values of {name} not understood, left empty: "
+            f"{example!r} … (row{'s' if len(unread) > 1 else ''} {where}{more})"
+        )
+        return read
+
+    def _prices(self) -> list[float | None]:
+        values = self._texts("price")
         marks = in_column(values, self.source.marks)
         unsure = next((text for text in values if text and is_open(text)), None)
         if unsure and not marks.shown and not self.options.decimal:
-            self.notes.append(
+            self._note(
                 f"prices such as {unsure} can be read in two ways; the decimal mark is taken to be "
                 f"{marks.decimal!r}; --decimal settles it"
             )
         several = currencies(values).most_common()
         if len(several) > 1:
             counts = ", ".join(f"{count} {name}" for name, count in several)
-            self.notes.append(f"prices are in several currencies ({counts}): none is converted")
-        return self._read(frame, "price", partial(amount, decimal=marks.decimal))
+            self._note(f"prices are in several currencies ({counts}): none is converted")
+        return self._read("price", partial(amount, decimal=marks.decimal))
 
-    def _available(self, frame: pl.DataFrame) -> list[bool]:
-        values = self._column(frame, "available")
-        later = sum(availability(text or "") == "later" for text in values)
+    def _available(self) -> list[bool]:
+        later = [availability(text or "") for text in self._texts("available")].count("later")
         if later:
-            self.notes.append(f"{later} items can only be ordered ahead (preorder, backorder)")
-        read = self._read(frame, "available", availability)
-        return [value != "no" for value in read]
+            self._note(f"{later} items can only be ordered ahead (preorder, backorder)")
+        return [value != "no" for value in self._read("available", availability)]
 
-    def _attributes(self, frame: pl.DataFrame) -> dict[str, list[Value | None]]:
+    def _attributes(self) -> dict[str, list[Value | None]]:
         """All other columns that may be said as attributes."""
-        renamed = self._renamed(frame)
+        asked = self._asked()
+        kept = {
+            column: meaning.removeprefix("attribute ")
+            for column, meaning in self.options.columns.items()
+            if meaning.startswith("attribute ")
+        }
+        renamed = {**kept, **asked}
         attributes: dict[str, list[Value | None]] = {}
         left_out: dict[str, list[str]] = {}
-        used = self.source.used() | set(self.source.matched.values())
-        for column in frame.columns:
-            if column == ROW or (column in used and column not in self.asked):
+        used = self.source.used() - asked.keys()
+        for column in self.source.table.columns:
+            if column in used:
                 continue
-            values, written = frame[column].to_list(), self._written(column)
+            values, written = self.source.table.frame[column].to_list(), self._written(column)
             name = renamed.get(written) or attribute_name(column.removeprefix("@"))
             if written not in renamed and (why := self._not_said(column, values)):
                 left_out.setdefault(why, []).append(written)
@@ -128,53 +144,47 @@ class ItemColumns:
             self.plan[written] = f"attribute {name}"
             marks = in_column(values, self.source.marks)
             attributes[name] = attribute_values(
-                *(name, column, values, marks, self.options.dates, self.notes)
+                *(name, column, values, marks, self.options.dates, self.source.table.notes)
             )
-        self.notes += [f"{_REASONS[why]}: {', '.join(names)}" for why, names in left_out.items()]
+        for why, names in left_out.items():
+            self._note(f"{_REASONS[why]}: {', '.join(names)}")
         return attributes
 
-    def _written(self, column: str) -> str:
-        """A column as the file names it."""
-        layout, own = self.source.layout, column.removeprefix("@")
-        return layout.attributes.get(own, [own])[0] if layout and own != column else column
-
-    def _renamed(self, frame: pl.DataFrame) -> dict[str, str]:
-        """Column → attribute, from `--map` and from the owner's `columns.yaml`."""
+    def _asked(self) -> dict[str, str]:
+        """Column → attribute that `--map` makes of it."""
         known = vocabulary()
         fields = {*known.item_fields, *known.event_fields}
-        self.asked = asked = {c: f for f, c in self.options.field_map.items() if f not in fields}
+        asked = {c: f for f, c in self.options.field_map.items() if f not in fields}
         for column, name in asked.items():
-            if column not in frame.columns:
+            if column not in self.source.table.columns:
                 raise DataError(
                     f"no column {column!r}, which --map {name}={column} asks for; "
                     f"the columns are {column_list(self.source.original)}"
                 )
-            self.notes.append(f"column {column} becomes the attribute {name}")
-        kept = {
-            column: meaning.removeprefix("attribute ")
-            for column, meaning in self.options.columns.items()
-            if meaning.startswith("attribute ")
-        }
-        return {**kept, **asked}
+            self._note(f"column {column} becomes the attribute {name}")
+        return asked
+
+    def _written(self, column: str) -> str:
+        """A column as the file names it."""
+        own = column.removeprefix("@")
+        return self.source.layout.attributes.get(own, [own])[0] if own != column else column
 
     def _not_said(self, column: str, values: list[str | None]) -> str | None:
         """Why a column is no attribute; None for one that is."""
-        if (meaning := self.options.columns.get(self._written(column), "")).startswith(
-            "left out: "
-        ):
+        meaning, layout = self.options.columns.get(self._written(column), ""), self.source.layout
+        if meaning.startswith("left out: "):
             return meaning.removeprefix("left out: ")
-        layout = self.source.layout
         if column.startswith("@") and column not in self.source.original:
             return None
-        if layout and (why := layout.not_said(column)):
+        if why := layout.not_said(column):
             return why
-        why = not_to_say(column, values, self.in_log)
+        reason = not_to_say(column, values, self.in_log)
         news = key(column) == "publishedat" and "price" not in self.source.matched
-        if why and not (news and why == "inner"):  # of a product it is when the shop listed it
-            return why
+        if reason and not (news and reason == "inner"):  # of a product: when the shop listed it
+            return reason
         if column in self.ignored:
             return self.ignored[column]
-        if self.in_log and not layout and not self._about_item(column):
+        if self.in_log and not layout.name and not self._about_item(column):
             return "unclear"
         foreign = key(column) in LEFT_OUT or _are_clicks(column, values) or is_links(values)
         return "foreign" if foreign else None
@@ -234,40 +244,3 @@ def _as_json(attributes: Mapping[str, Sequence[Value | None]], count: int) -> li
         )
         for row in zip(*attributes.values(), strict=True)
     ]
-
-
-def _read(
-    values: list[str | None],
-    rows: list[int],
-    parse: Callable[[str], T | None],
-    name: str,
-    mapped: str | None,
-    notes: list[str],
-) -> list[T | None]:
-    """Parsed values. Unreadable ones are None, and a note gives their number and rows.
-
-    Raises `DataError` if no value of a column named by `--map` can be read.
-    """
-    read: list[T | None] = []
-    unread: list[tuple[int, str]] = []
-    for row, value in zip(rows, values, strict=True):
-        text = (value or "").strip()
-        parsed = parse(text) if text not in EMPTY else None
-        if parsed is None and text not in EMPTY:
-            unread.append((row, text))
-        read.append(parsed)
-    if not unread:
-        return read
-    example = clean(unread[0][1])[:40]
-    if mapped and not any(value is not None for value in read):
-        raise DataError(
-            f"--map {name}={mapped}: no value of that column can be read as {name}, "
-            f"such as {example!r}; name another column, or leave {name} out"
-        )
-    where = ", ".join(str(row) for row, _ in unread[:MAX_ROWS_NAMED])
-    more = ", …" if len(unread) > MAX_ROWS_NAMED else ""
-    notes.append(
-        f"{len(unread)} values of {name} not understood, left empty: "
-        f"{example!r} … (row{'s' if len(unread) > 1 else ''} {where}{more})"
-    )
-    return read

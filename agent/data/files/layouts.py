@@ -91,6 +91,9 @@ class Layout(ConfigModel):
         return "inner" if any(fnmatchcase(column, pattern) for pattern in self.drop) else None
 
 
+NONE = Layout.model_validate({"name": "", "columns": []})
+
+
 @lru_cache(maxsize=1)
 def layouts() -> tuple[Layout, ...]:
     """All layouts, those with the most columns first."""
@@ -98,9 +101,9 @@ def layouts() -> tuple[Layout, ...]:
     return tuple(sorted(read, key=lambda layout: -len(layout.columns)))
 
 
-def layout_of(columns: Sequence[str]) -> Layout | None:
-    """The layout of a file with these columns."""
-    return next((layout for layout in layouts() if layout.fits(columns)), None)
+def layout_of(columns: Sequence[str]) -> Layout:
+    """The layout of a file with these columns; for any other file `NONE`."""
+    return next((layout for layout in layouts() if layout.fits(columns)), NONE)
 
 
 def names_by_shape(sample: Sequence[list[str]], headed: bool) -> list[str] | None:

@@ -11,12 +11,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from shelftalker.data.files.json_rows import json_object
 from shelftalker.data.files.layouts import Columns, Layout
-from shelftalker.data.files.table import ROW, FileTable, as_text, encodable
-
-MEMBERS = "\x1f"
-"""Separates the members of a list inside a cell."""
+from shelftalker.data.files.object_rows import json_object
+from shelftalker.data.files.table import MEMBERS, ROW, FileTable, as_text, encodable
 
 
 def flattened(table: FileTable, depth: int = 3) -> FileTable:
@@ -172,43 +169,3 @@ def _with_pairs(frame: pl.DataFrame, column: str, pattern: str) -> pl.DataFrame:
     return frame.drop(column).with_columns(
         pl.Series(f"@{name}", [one.get(name) for one in found], pl.String) for name in names
     )
-
-
-def merged(
-    frame: pl.DataFrame,
-    ids: list[str],
-    amounts: list[float | None],
-    free: list[bool],
-    columns_of: Mapping[str, str],
-    sales: bool,
-) -> pl.DataFrame:
-    """One row for each id: with the lowest price, the values of its variants as lists, and the
-    first title, text and image; available if one is. `amounts`: prices; `free`: which rows are
-    available; `columns_of`: our field → column; `sales`: rows are sales and not variants, so that
-    the most frequent value counts."""
-    columns = [name for name in frame.columns if name != ROW]
-    work = frame.with_columns(
-        pl.Series("@@id", ids),
-        pl.Series("@@amount", amounts, dtype=pl.Float64),
-        pl.Series("@@taken", [not one for one in free]),
-        *(pl.col(name).replace("", None) for name in columns),
-    )
-
-    def one(name: str) -> pl.Expr:
-        values = pl.col(name).drop_nulls()
-        if sales:
-            return values.mode().sort().first()
-        if name in _FIRST:
-            return values.first()
-        if name == columns_of.get("available"):
-            return pl.col(name).sort_by("@@taken", maintain_order=True).first()
-        if name == columns_of.get("price"):
-            given = pl.col(name).is_not_null()
-            return pl.col(name).filter(given).sort_by(pl.col("@@amount").filter(given)).first()
-        return values.unique(maintain_order=True).str.join(MEMBERS).replace("", None)
-
-    kept = [pl.col(ROW).first(), *(one(name).alias(name) for name in columns)]
-    return work.group_by("@@id", maintain_order=True).agg(kept).drop("@@id")
-
-
-_FIRST = frozenset({"@id", "@title", "@text", "@image", "@group", "@parent", "@available"})

@@ -1,7 +1,7 @@
 """`open_source`: a file with its layout, its decimal mark and the columns of our fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from shelftalker.data.files.columns import match_columns, sniff_header
-from shelftalker.data.files.layouts import Columns, Layout, layout_of
+from shelftalker.data.files.layouts import Layout, layout_of
 from shelftalker.data.files.numbers import Mark, Marks, marks_of
 from shelftalker.data.files.shaping import exploded, flattened, shaped
 from shelftalker.data.files.table import FileTable
@@ -36,62 +36,61 @@ def as_options(options: ReadOptions | Mapping[str, str] | None) -> ReadOptions:
     return options if isinstance(options, ReadOptions) else ReadOptions(options or {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Source:
-    """One file. `matched`: our field → the column that holds it."""
+    """One file. `matched`: our field → the column that holds it; `original`: the columns of the
+    file as it is."""
 
     table: FileTable
-    layout: Layout | None
+    layout: Layout
     marks: Marks
     matched: dict[str, str]
     original: list[str]
-    """The columns of the file as it is."""
+
+    def texts(self, name: str) -> pl.Series:
+        """The texts of one of our fields, null in each row of a file without it."""
+        return self.table.texts(self.matched.get(name))
 
     def used(self) -> set[str]:
         """The columns that hold a field, those behind a column `@field` included."""
-        behind: list[Columns] = []
-        if self.layout:
-            tables = (self.layout.items, self.layout.nested_items, self.layout.events)
-            behind = [c for t in tables for c in t.values()] + [*self.layout.attributes.values()]
-        names = {name for columns in behind for name in columns}
-        return {*self.matched.values(), *names} - set(self.layout.keep_name if self.layout else ())
+        layout = self.layout
+        fields = (layout.items, layout.nested_items, layout.events, layout.attributes)
+        behind = {name for table in fields for columns in table.values() for name in columns}
+        return {*self.matched.values(), *behind}.difference(layout.keep_name)
 
 
 def open_source(path: Path, options: ReadOptions, what: Literal["items", "events"]) -> Source:
     """Read a file and find its layout and the columns of items or events. Raises `DataError` for a
     file without anything usable."""
     table = read_table(path, partial(sniff_header, field_map=options.field_map))
-    table = replace(table, frame=_without_formulas(table.frame))
+    table.frame = _without_formulas(table.frame)
     layout = layout_of(table.columns)
-    if not layout:
+    if not layout.name:
         table = flattened(table)
         layout = layout_of(table.columns)
     known = vocabulary()
-    if not layout and match_columns(table.columns, {"user": known.event_fields["user"]}, {}, ""):
+    user = {"user": known.event_fields["user"]}
+    if not layout.name and match_columns(table.columns, user, {}, ""):
         table = _with_items(table)
     original = table.columns
     usual = known.item_fields if what == "items" else known.event_fields
     planned = {m: c for c, m in options.columns.items() if m in usual and c in original}
     field_map = {**planned, **options.field_map}
-    fields: dict[str, Columns] = {}
-    if layout:
-        fields = layout.items if what == "items" else layout.events
-        if what == "items" and layout.explode:
-            fields = layout.nested_items
-        table = shaped(table, layout, fields)
+    own_items = layout.nested_items if layout.explode else layout.items
+    fields = own_items if what == "items" else layout.events
+    table = shaped(table, layout, fields)
+    if layout.name:
         table.notes.append(f"read as: {layout.name}")
     matched = match_columns(table.columns, usual, field_map, table.name)
     nested = [column for column in table.columns if column.startswith("item.")]
     matched |= match_columns(nested, usual, {}, table.name)
-    if layout:
-        own = {name: f"@{name}" for name in fields if f"@{name}" in table.columns}
-        asked = {name: column for name, column in matched.items() if name in field_map}
-        others = ("user", "group") if what == "items" else ("user",)
-        rest = matched if not fields else {n: c for n, c in matched.items() if n in others}
-        matched = {**rest, **own, **asked}
+    own = {name: f"@{name}" for name in fields if f"@{name}" in table.columns}
+    asked = {name: column for name, column in matched.items() if name in field_map}
+    others = ("user", "group") if what == "items" else ("user",)
+    rest = {n: c for n, c in matched.items() if not fields or n in others}
     texts = [table.frame[column].head(2000).to_list() for column in table.columns]
     marks = Marks(options.decimal, True) if options.decimal else marks_of(texts, table.separator)
-    return Source(table, layout, marks, matched, original)
+    return Source(table, layout, marks, {**rest, **own, **asked}, original)
 
 
 def _with_items(table: FileTable) -> FileTable:

@@ -27,22 +27,22 @@ def not_to_say(column: str, values: Sequence[str | None], beside_events: bool) -
     who did what, so `country` or `age` are of that person."""
     if about_people(column, beside_events) or _holds_addresses(values):
         return "people"
-    words, name, known = _words(column), key(column), vocabulary()
-    inner = not known.inner.isdisjoint(words) or _has_phrase(name, known.inner_phrases)
-    return "inner" if inner else None
+    words, inner = _words(column), vocabulary().inner
+    is_inner = inner.words.intersection(words) or _has_phrase(key(column), inner.phrases)
+    return "inner" if is_inner else None
 
 
 def about_people(column: str, beside_events: bool = False) -> bool:
     """Whether the name of a column says that it is about a person."""
-    known, name, words = vocabulary(), key(column), _words(column)
-    if _has_phrase(name, known.people_phrases) or name in known.people:
+    known, name, words = vocabulary().people, key(column), _words(column)
+    if _has_phrase(name, known.phrases) or name in known.words:
         return True
     if beside_events and (name in known.beside_events or words[-1:] == ["review"]):
         return True
     if beside_events and classes_in(column) & {"me", "deed", "added", "status"}:
         return True
-    person = [word for word in words if word in known.people]
-    others = [word for word in words if word not in known.people]
+    person = [word for word in words if word in known.words]
+    others = [word for word in words if word not in known.words]
     return bool(person) and all(word in known.details for word in others)
 
 

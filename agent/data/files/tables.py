@@ -9,7 +9,6 @@ import gzip
 import io
 import zipfile
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -17,9 +16,8 @@ import polars as pl
 from shelftalker.data.files.addresses import INSTALL
 from shelftalker.data.files.delimited import HeaderSniffer, delimited_table
 from shelftalker.data.files.encodings import decoded
-from shelftalker.data.files.json_rows import json_table
-from shelftalker.data.files.table import ROW, FileTable, as_text, rejects_frame
-from shelftalker.data.files.xml_rows import xml_table
+from shelftalker.data.files.object_rows import json_table, xml_table
+from shelftalker.data.files.table import FileTable, as_text
 from shelftalker.errors import DataError
 
 MAX_FIELD_LENGTH = 1_000_000
@@ -29,30 +27,38 @@ MAX_FIELD_LENGTH = 1_000_000
 def read_table(path: Path, sniff_header: HeaderSniffer) -> FileTable:
     """Read a file: delimited text, JSON, XML, Parquet or a spreadsheet, gzipped, zipped or not.
     Raises `DataError` for a file without anything usable."""
-    content = _bytes(path)
+    table = _parsed(path, _bytes(path), sniff_header)
+    if not table.rows_read:
+        raise DataError(f"{table.name} holds no rows")
+    reason = f"a field of more than {MAX_FIELD_LENGTH:,} characters"
+    for column in table.columns:
+        too_long = pl.col(column).str.len_chars() > MAX_FIELD_LENGTH
+        table.refuse(too_long, column, reason, pl.lit(None))
+    return table
+
+
+def _parsed(path: Path, content: bytes, sniff_header: HeaderSniffer) -> FileTable:
+    name = path.name
     if _is_spreadsheet(content):
-        return _checked(_spreadsheet(path.name, content, sniff_header))
+        return _spreadsheet(name, content, sniff_header)
     if content.startswith(b"PAR1"):
-        return _checked(_parquet(path.name, content))
-    _check_text(path.name, content)
+        return _parquet(name, content)
+    _check_text(name, content)
     if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<rss", b"<feed")):
-        return _checked(xml_table(path.name, content.lstrip()))
-    text, notes = decoded(path.name, content)
-    try:
-        table = _parsed(path.name, text, sniff_header)
-    except DataError:
-        if _is_misnamed(path):
-            raise DataError(_binary(path.name)) from None
-        raise
-    if _is_misnamed(path) and len(table.columns) < 2:
-        raise DataError(_binary(path.name))
-    table.notes.extend(notes)
-    return _checked(table)
-
-
-def _parsed(name: str, text: str, sniff_header: HeaderSniffer) -> FileTable:
+        return xml_table(name, content.lstrip())
+    text, notes = decoded(name, content)
     is_json = text.lstrip()[:1] in ("{", "[") and not name.removesuffix(".gz").endswith(".csv")
-    return json_table(name, text) if is_json else delimited_table(name, text, sniff_header)
+    misnamed = _is_misnamed(path)
+    try:
+        table = json_table(name, text) if is_json else delimited_table(name, text, sniff_header)
+    except DataError:
+        if misnamed:
+            raise DataError(_binary(name)) from None
+        raise
+    if misnamed and len(table.columns) < 2:
+        raise DataError(_binary(name))
+    table.notes.extend(notes)
+    return table
 
 
 def _is_misnamed(path: Path) -> bool:
@@ -146,9 +152,7 @@ def _parquet(name: str, content: bytes) -> FileTable:
         frame = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{name} is a damaged Parquet file: {error}") from None
-    columns = [_column_as_text(frame[column]) for column in frame.columns if column != ROW]
-    rows = pl.Series(ROW, range(1, len(frame) + 1), pl.Int64)
-    return FileTable(name, pl.DataFrame([rows, *columns]), rejects_frame([]))
+    return FileTable.of(name, [_column_as_text(column) for column in frame.iter_columns()])
 
 
 def _column_as_text(column: pl.Series) -> pl.Series:
@@ -173,17 +177,3 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {str(key): _plain(member) for key, member in value.items()}
     return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def _checked(table: FileTable) -> FileTable:
-    """The table without rows that have an oversized field. Raises `DataError` if it has no rows."""
-    if not table.rows_read:
-        raise DataError(f"{table.name} holds no rows")
-    frame, rejected = table.frame, []
-    for column in table.columns:
-        too_long = frame.filter(pl.col(column).str.len_chars() > MAX_FIELD_LENGTH)
-        reason = f"a field of more than {MAX_FIELD_LENGTH:,} characters"
-        rejected += [(table.name, row, column, reason, None) for row in too_long[ROW]]
-        frame = frame.filter(~(pl.col(column).str.len_chars() > MAX_FIELD_LENGTH).fill_null(False))
-    rejects = pl.concat([table.rejects, rejects_frame(rejected)])
-    return replace(table, frame=frame, rejects=rejects)
