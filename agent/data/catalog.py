@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -265,21 +266,11 @@ class Catalog:
         return Catalog(kept, self.called, self.pictures)
 
 
-def _item(row: dict[str, object], called: str) -> Item:
+def _item(row: dict[str, Any], called: str) -> Item:
     attributes = {
         name: tuple(value) if isinstance(value, list) else value
-        for name, value in json.loads(str(row["attributes"] or "{}")).items()
+        for name, value in json.loads(row["attributes"] or "{}").items()
     }
-    price = row["price"]
-    return Item(
-        id=str(row["id"]),
-        title=str(row["title"]),
-        text=str(row["text"] or ""),
-        attributes=attributes,
-        price=float(price) if isinstance(price, float) else None,
-        image=str(row["image"]) if row["image"] else None,
-        language=str(row["language"]) if row["language"] else None,
-        available=row["available"] is not False,
-        called=called,
-        group=str(row["group"]) if row["group"] else None,
-    )
+    texts = {name: row[name] or None for name in ("image", "language", "group")}
+    own = {"text": row["text"] or "", "attributes": attributes, "called": called}
+    return Item(**{**row, **texts, **own})

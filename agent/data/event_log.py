@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,7 @@ class EventLog(Store):
             _check_frame(events)
             frame = events.select(*EVENT_COLUMNS)
         else:
-            listed = [checked(event) for event in events]
-            rows = [(e.user, e.item, e.kind, e.value, e.time) for e in listed]
-            frame = pl.DataFrame(rows, schema=EVENT_COLUMNS, orient="row")
+            frame = event_frame(astuple(checked(event)) for event in events)
         total, names = len(frame), ("domain", *EVENT_COLUMNS)
         with self.db.writing(one_at_a_time=True) as connection, self._index(connection, total):
             frame = _merged(frame, people_of(connection))
@@ -225,11 +224,7 @@ def _merged(events: pl.DataFrame, people: dict[str, str]) -> pl.DataFrame:
 
 def row_of(domain: str, event: Event, people: Mapping[str, str]) -> dict[str, Any]:
     """An event as a row of the table; `people`: as of `people_of`."""
-    user = people.get(event.user, event.user)
-    return {
-        "domain": domain, "user": user, "item": event.item, "kind": event.kind,
-        "value": event.value, "time": event.time,
-    }  # fmt: skip
+    return {"domain": domain, **asdict(event), "user": people.get(event.user, event.user)}
 
 
 _BATCH = 50_000

@@ -3,7 +3,7 @@
 import re
 
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.filters import Filter
+from shelftalker.data.filters import Filter, value_text
 from shelftalker.data.words import word_lists
 from shelftalker.language.packs import messages
 
@@ -25,7 +25,7 @@ def label_in(condition: Filter, language: str) -> str:
         key = "excludes" if condition.op == "excludes" else "contains"
         if value == "true":
             key = "no_flag" if key == "excludes" else "flag"
-    return labels[key].format(name=name, value=_shown(value, labels["or"]), unit=unit)
+    return labels[key].format(name=name, value=value_text(value, labels["or"]), unit=unit)
 
 
 def name_in(field: str, language: str) -> str:
@@ -43,14 +43,6 @@ def field_name(name: str) -> tuple[str, str]:
     spoken = re.sub(r"[_\W]+", " ", name).strip()
     stem, _, unit = spoken.rpartition(" ")
     return (stem, f" {unit}") if stem and unit in _UNITS else (spoken, "")
-
-
-def _shown(value: str | float | tuple[str, ...], either: str) -> str:
-    if isinstance(value, tuple):
-        return either.join(value)
-    if isinstance(value, int | float):
-        return f"{value:.2f}" if value % 1 else f"{value:.0f}"
-    return value
 
 
 _UNITS = frozenset(word_lists("filter_labels")["units"].split())

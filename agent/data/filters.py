@@ -57,8 +57,8 @@ class Filter:
         if self.op in RANKED:
             return f"{_superlative(self.field, self.op)} {name}"
         if self.op in _BOUNDS:
-            return f"{name} {_BOUNDS[self.op]} {_value_text(value)}"
-        text = _value_text(value) if value != "true" else name
+            return f"{name} {_BOUNDS[self.op]} {value_text(value)}"
+        text = value_text(value) if value != "true" else name
         if self.op == "excludes":
             return f"no {text}"
         return f"{name} {text}" if isinstance(value, int | float) else text
@@ -181,9 +181,10 @@ _COMPARE: dict[str, Callable[[npt.NDArray[np.float64], float], Mask]] = {
 _BOUNDS = {"at_least": "from", "at_most": "up to", "above": "over", "below": "under"}
 
 
-def _value_text(value: str | float | tuple[str, ...]) -> str:
+def value_text(value: str | float | tuple[str, ...], joint: str = " or ") -> str:
+    """A value as text for people; `joint`: between several."""
     if isinstance(value, tuple):
-        return " or ".join(value)
+        return joint.join(value)
     if isinstance(value, int | float):
         return f"{value:.2f}" if value % 1 else f"{value:.0f}"
     return value

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from shelftalker.data.catalog import Item
+from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import PEOPLE, role_of, words_in
 from shelftalker.data.values import texts_of
 from shelftalker.data.words import word_lists
@@ -68,30 +68,22 @@ def _by_fields(item: Item, roles: set[str], words: set[str]) -> str:
     if crew & {"director", "cast"} and (len(crew) > 1 or TITLE_GENRES & set(_genres(item))):
         return "film"
     if "author" in roles and (
-        _counts_pages(item) or words & _BOOK_FIELDS or _is_shelved_as_book(item)
+        words & _BOOK_FIELDS
+        or any(str(v).isdigit() for v in _values(item, "pages"))  # an article has a range of them
+        or any(
+            _NOUNS.get(t.casefold()) == "book" for v in _values(item, "genre") for t in texts_of(v)
+        )
     ):
         return "book"
     if "artist" in roles and words & _MUSIC_FIELDS:
         return "music"
-    reported = roles & {"author", "topic"} and words & {"section", "栏目"} and _has_day(item)
+    dated = any(len(re.findall(r"\d+", str(v))) > 1 for v in _values(item, "year"))
+    reported = roles & {"author", "topic"} and words & {"section", "栏目"} and dated
     return "news" if reported or ("entities" in words and "genre" in roles) else ""
 
 
-def _counts_pages(item: Item) -> bool:
-    """Whether the pages are a number; those of a journal article are a range."""
-    return any(role_of(f) == "pages" and str(v).isdigit() for f, v in item.attributes.items())
-
-
-def _is_shelved_as_book(item: Item) -> bool:
-    """Whether its category is books."""
-    categories = [texts_of(v) for f, v in item.attributes.items() if role_of(f) == "genre"]
-    return any(_NOUNS.get(text.casefold()) == "book" for texts in categories for text in texts)
-
-
-def _has_day(item: Item) -> bool:
-    """Whether a date has more than a year."""
-    dates = [str(v) for f, v in item.attributes.items() if role_of(f) == "year"]
-    return any(len(re.findall(r"\d+", date)) > 1 for date in dates)
+def _values(item: Item, role: str) -> list[Value]:
+    return [value for field, value in item.attributes.items() if role_of(field) == role]
 
 
 def _genres(item: Item) -> Iterator[str]:

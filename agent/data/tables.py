@@ -5,18 +5,8 @@ import does not hold up the service; in PostgreSQL all lie in one database. Time
 A change here needs a migration in `migrations/versions`.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Double,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-)
+from sqlalchemy import Column, Index, MetaData, Table
+from sqlalchemy.types import BigInteger, Boolean, Double, Integer, LargeBinary, Text
 
 METADATA = MetaData()
 _SEQ = BigInteger().with_variant(Integer, "sqlite")

@@ -39,7 +39,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.arms import arm_scorers, usable_weights, with_arms
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.shared_parts import Built, SharedParts
-from shelftalker.store.publishing import published_here
+from shelftalker.store.pointers import published_here
 from shelftalker.store.workspace import CATALOG_FILE, Workspace
 from shelftalker.understanding.llm import open_reader
 from shelftalker.understanding.rule_reader import RuleReader

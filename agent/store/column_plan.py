@@ -32,14 +32,14 @@ class FilePlan(ConfigModel):
     columns: dict[str, str]
 
 
-def read_plans(folder: Path) -> list[FilePlan]:
-    """The plans of a domain. Raises `DataError` for a file that cannot be read."""
+def read_plans(folder: Path) -> dict[str, FilePlan]:
+    """The plans of a domain, by file. Raises `DataError` for a file that cannot be read."""
     path = folder / FILE
     if not path.is_file():
-        return []
+        return {}
     try:
         data: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-        return [FilePlan.model_validate(one) for one in data]
+        return {one.file: one for one in map(FilePlan.model_validate, data)}
     except ValidationError as error:
         problem = validation_message(error, FilePlan)
     except (yaml.YAMLError, OSError, TypeError) as error:
@@ -47,14 +47,8 @@ def read_plans(folder: Path) -> list[FilePlan]:
     raise DataError(f"{path}: {problem}; mend it, or delete it: the next import writes it anew")
 
 
-def plan_for(plans: list[FilePlan], name: str) -> FilePlan | None:
-    """The plan of a file of this name."""
-    return next((plan for plan in plans if plan.file == name), None)
-
-
-def write_plans(folder: Path, plans: list[FilePlan], new: Mapping[str, FilePlan]) -> None:
-    """Add plans to those of a domain; one of the same file is replaced."""
-    kept = [plan for plan in plans if plan.file not in new]
-    data = [plan.model_dump(exclude_defaults=True) for plan in [*kept, *new.values()]]
+def write_plans(folder: Path, plans: Mapping[str, FilePlan]) -> None:
+    """Replace the plans of a domain."""
+    data = [plan.model_dump(exclude_defaults=True) for plan in plans.values()]
     text = _HEAD + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
     replace_file(folder / FILE, text.encode())

@@ -21,12 +21,12 @@ from shelftalker.data.files import (
     read_items,
 )
 from shelftalker.data.files.addresses import Address, local_files
-from shelftalker.data.files.item_rows import ALIASES
 from shelftalker.data.files.refusals import MAX_SHARE, Refusal, refusals
+from shelftalker.data.files.table import ALIASES
 from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 from shelftalker.store.atomic import replace_file, replacing
-from shelftalker.store.column_plan import FilePlan, plan_for, read_plans, write_plans
+from shelftalker.store.column_plan import FilePlan, read_plans, write_plans
 from shelftalker.store.graph import Triples
 from shelftalker.store.workspace import Workspace, check_name
 
@@ -79,36 +79,94 @@ def import_files(
     is unreadable.
     """
     check_name(domain)
-    with TemporaryDirectory(prefix="shelftalker-import-") as folder:
+    with TemporaryDirectory(prefix="shelftalker-import-") as copies:
         left = list(queries)
-        first = local_files(items, left, Path(folder))
-        second = local_files(events, left, Path(folder))
-        third = local_files(graph, left, Path(folder))
-        how = field_map, progress, options, dry_run
-        return _import_local(workspace, domain, first, second, third, *how)
+        files = [local_files(some, left, Path(copies)) for some in (items, events, graph)]
+        reading = _read(workspace, domain, files, field_map or {}, options, progress)
+    old = reading.stored
+    if dry_run:
+        added = len(reading.log.frame) if reading.log else 0
+        return _summary(domain, reading, old, reading.triples.on(reading.titled), added)
+    folder = workspace.add_domain(domain)
+    duplicates = added = erased = 0
+    with workspace.locked(domain):
+        old = catalog = workspace.catalog(domain)
+        if reading.items:
+            catalog, duplicates = grouped(old.upserted(reading.imported))
+        changed = bool(reading.items or graph)
+        catalog = reading.triples.on(catalog) if changed else catalog
+        with workspace.replacing_catalog(domain, catalog) if changed else nullcontext():
+            file = _add_rejects(folder, reading.rejects) if reading.rejects else None
+            if log := reading.log:
+                lawful = workspace.events.without_erased(workspace.events.merged(log.frame))
+                fresh = _not_stored(lawful, workspace.events.frame(domain))
+                added, erased = len(fresh), len(log.frame) - len(lawful)
+                workspace.events.extend(domain, fresh, progress)
+        with replacing(folder / ALIASES_FILE) as temporary:
+            reading.aliases.write_parquet(temporary)
+        if graph:
+            reading.triples.store(folder)
+        write_plans(folder, reading.plans)
+    return replace(
+        _summary(domain, reading, old, catalog, added),
+        events_known=len(reading.log.frame) - erased - added if reading.log else 0,
+        events_erased=erased,
+        rejects_file=file,
+        duplicates=duplicates,
+    )
 
 
-def _import_local(
+ALIASES_FILE = "aliases.parquet"
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What the files of an import hold. `stored`: the catalogue before; `titled`: with its new
+    items; `plans`: how the columns of all files so far are read."""
+
+    items: dict[str, ItemsRead]
+    log: EventsRead | None
+    triples: Triples
+    stored: Catalog
+    imported: Catalog
+    aliases: pl.DataFrame
+    plans: dict[str, FilePlan]
+
+    @property
+    def titled(self) -> Catalog:
+        return self.stored.upserted(self.imported)
+
+    @property
+    def rejects(self) -> list[pl.DataFrame]:
+        frames = [one.rejects for one in self.items.values()]
+        frames += [self.log.rejects] if self.log else []
+        return [frame for frame in (*frames, *self.triples.rejects) if len(frame)]
+
+
+def _read(
     workspace: Workspace,
     domain: str,
-    items: Sequence[Path],
-    events: Sequence[Path],
-    graph: Sequence[Path],
-    field_map: Mapping[str, str] | None,
-    progress: Progress | None,
+    files: Sequence[Sequence[Path]],
+    field_map: Mapping[str, str],
     options: ReadOptions | None,
-    dry_run: bool,
-) -> ImportSummary:
-    maps = _maps(field_map or {}, items=bool(items), events=bool(events), graph=bool(graph))
+    progress: Progress | None,
+) -> _Reading:
+    """Read `files`: of items, of events, of the graph."""
+    items, events, graph = files
+    maps = _maps(field_map, items=bool(items), events=bool(events), graph=bool(graph))
     options = replace(options or ReadOptions(), field_map=maps["items"])
-    exists = domain in workspace.domains()
-    plans = read_plans(workspace.domain_path(domain)) if exists else []
+    folder = workspace.domain_path(domain) if domain in workspace.domains() else None
+    plans = read_plans(folder) if folder else {}
     read = {str(path): read_items(path, _planned(options, plans, path)) for path in items}
     imported = Catalog.of([])
     for result in read.values():
         imported = imported.upserted(result.catalog)
-    stored = workspace.catalog(domain) if exists else Catalog.of([])
-    aliases = _aliases(workspace, domain, exists, read)
+    stored = workspace.catalog(domain) if folder else Catalog.of([])
+    # Other ids of the items, from earlier imports and from this one.
+    parts = [pl.DataFrame(schema=ALIASES), *(result.aliases for result in read.values())]
+    if folder and (folder / ALIASES_FILE).is_file():
+        parts.insert(0, pl.read_parquet(folder / ALIASES_FILE))
+    aliases = pl.concat(parts).unique("alias", keep="last", maintain_order=True)
     known = KnownItems([*stored.ids, *imported.ids], aliases, (stored, imported))
     settled = _planned(options, plans, events[-1]) if events else options
     settled = replace(settled, field_map=maps["events"])
@@ -117,41 +175,21 @@ def _import_local(
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
     titled = stored.upserted(imported)
     triples = Triples.read(workspace, domain, graph, known, titled, maps["graph"])
-    changed = bool(read or graph)
-    if dry_run:
-        return _summary(domain, stored, triples.on(titled), read, log, triples)
-    workspace.add_domain(domain)
-    added = erased = 0
-    with workspace.locked(domain):
-        folder = workspace.domain_path(domain)
-        old = workspace.catalog(domain)
-        catalog, duplicates = grouped(old.upserted(imported)) if read else (old, 0)
-        catalog = triples.on(catalog) if changed else catalog
-        with workspace.replacing_catalog(domain, catalog) if changed else nullcontext():
-            rejects = [*_rejects(read, log), *triples.rejects]
-            file = _add_rejects(folder, rejects) if rejects else None
-            if log:
-                lawful = workspace.events.without_erased(workspace.events.merged(log.frame))
-                fresh = _not_stored(lawful, workspace.events.frame(domain))
-                added, erased = len(fresh), len(log.frame) - len(lawful)
-                workspace.events.extend(domain, fresh, progress)
-        with replacing(folder / ALIASES_FILE) as temporary:
-            aliases.write_parquet(temporary)
-        if graph:
-            triples.store(folder)
-        write_plans(folder, plans, _new_plans(options, plans, read, log, events))
-    summary = _summary(domain, old, catalog, read, log, triples)
-    return replace(
-        summary,
-        events_added=added,
-        events_known=len(log.frame) - erased - added if log else 0,
-        events_erased=erased,
-        rejects_file=file,
-        duplicates=duplicates,
-    )
-
-
-ALIASES_FILE = "aliases.parquet"
+    summaries = {Path(name).name: result.summary for name, result in read.items()}
+    if log:
+        summaries = {events[-1].name: log.summary} | summaries
+    new: dict[str, FilePlan] = {}
+    for name, one in summaries.items():
+        how = _planned(options, plans, Path(name))
+        new[name] = FilePlan(
+            file=name,
+            layout=one.layout,
+            dates=how.dates or "",
+            decimal=how.decimal or "",
+            columns=one.columns,
+        )
+    kept = {name: plan for name, plan in plans.items() if name not in new}
+    return _Reading(read, log, triples, stored, imported, aliases, {**kept, **new})
 
 
 def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
@@ -171,9 +209,9 @@ def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
     return maps
 
 
-def _planned(options: ReadOptions, plans: list[FilePlan], path: Path) -> ReadOptions:
+def _planned(options: ReadOptions, plans: Mapping[str, FilePlan], path: Path) -> ReadOptions:
     """The options with what the plan of an earlier import of the file settles."""
-    plan = plan_for(plans, path.name)
+    plan = plans.get(path.name)
     if plan is None:
         return options
     return replace(
@@ -184,63 +222,23 @@ def _planned(options: ReadOptions, plans: list[FilePlan], path: Path) -> ReadOpt
     )
 
 
-def _new_plans(
-    options: ReadOptions,
-    plans: list[FilePlan],
-    read: Mapping[str, ItemsRead],
-    log: EventsRead | None,
-    events: Sequence[Path],
-) -> dict[str, FilePlan]:
-    summaries = {Path(name).name: result.summary for name, result in read.items()}
-    if log:
-        summaries = {events[-1].name: log.summary} | summaries
-    return {
-        name: FilePlan(
-            file=name,
-            layout=one.layout,
-            dates=(settled := _planned(options, plans, Path(name))).dates or "",
-            decimal=settled.decimal or "",
-            columns=one.columns,
-        )
-        for name, one in summaries.items()
-    }
-
-
-def _aliases(
-    workspace: Workspace, domain: str, exists: bool, read: Mapping[str, ItemsRead]
-) -> pl.DataFrame:
-    """Other ids of the items, from earlier imports and from this one."""
-    parts = [pl.DataFrame(schema=ALIASES), *(result.aliases for result in read.values())]
-    if exists and (file := workspace.domain_path(domain) / ALIASES_FILE).is_file():
-        parts.insert(0, pl.read_parquet(file))
-    return pl.concat(parts).unique("alias", keep="last", maintain_order=True)
-
-
-def _rejects(read: Mapping[str, ItemsRead], log: EventsRead | None) -> list[pl.DataFrame]:
-    frames = [*(result.rejects for result in read.values()), *([log.rejects] if log else [])]
-    return [frame for frame in frames if len(frame)]
-
-
 def _summary(
-    domain: str,
-    old: Catalog,
-    new: Catalog,
-    read: Mapping[str, ItemsRead],
-    log: EventsRead | None,
-    triples: Triples,
+    domain: str, reading: _Reading, old: Catalog, new: Catalog, events_added: int
 ) -> ImportSummary:
-    reads = {name: result.summary for name, result in read.items()}
-    reads |= {"events": log.summary} if log else {}
-    reads |= triples.reads
-    rejects = [*_rejects(read, log), *triples.rejects]
-    added, updated = _changes(old, new)
+    reads = {name: result.summary for name, result in reading.items.items()}
+    reads |= {"events": reading.log.summary} if reading.log else {}
+    reads |= reading.triples.reads
+    rejects = reading.rejects
+    kept = new.frame[: len(old)]
+    same = [pl.col(name).eq_missing(pl.lit(kept[name])) for name in old.frame.columns]
+    unchanged = int(old.frame.select(pl.all_horizontal(same).sum()).item())
     return ImportSummary(
         domain=domain,
-        items_added=added,
-        items_updated=updated,
-        items_unchanged=len(old) - updated,
-        events_added=len(log.frame) if log else 0,
-        triples=len(triples.frame),
+        items_added=len(new) - len(old),
+        items_updated=len(old) - unchanged,
+        items_unchanged=unchanged,
+        events_added=events_added,
+        triples=len(reading.triples.frame),
         rejected=sum(map(len, rejects)),
         reads=reads,
         refusals=tuple(refusals(pl.concat(rejects))) if rejects else (),
@@ -266,14 +264,3 @@ def _not_stored(events: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     return events.join(
         stored, on=events.columns, how="anti", nulls_equal=True, maintain_order="left"
     )
-
-
-def _changes(old: Catalog, new: Catalog) -> tuple[int, int]:
-    """Number of items that `new` adds to `old`, and of items of `old` that it changes."""
-    kept = new.frame[: len(old)]
-    same = old.frame.select(
-        pl.all_horizontal(
-            pl.col(name).eq_missing(pl.lit(kept[name])) for name in old.frame.columns
-        ).sum()
-    ).item()
-    return len(new) - len(old), len(old) - int(same)

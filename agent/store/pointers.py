@@ -6,6 +6,7 @@ read. `follow` brings the copy up to date; the service calls it every second.
 
 import logging
 import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, get_args
 
 from shelftalker.store.versions import CurrentVersions, VersionKind, version_names, write_current
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from shelftalker.store.workspace import Workspace
 
 _LOG = logging.getLogger(__name__)
+_PUBLISHED: ContextVar[float] = ContextVar("published", default=float("-inf"))
+"""When this context (a thread or task, and what it starts) last put something into service. Loaded
+domains are refreshed in the background; a request that published waits for the refresh."""
 
 
 def put_in_service(workspace: "Workspace", domain: str, current: CurrentVersions) -> None:
@@ -30,7 +34,15 @@ def put_in_service(workspace: "Workspace", domain: str, current: CurrentVersions
 
 def agreed(workspace: "Workspace", domain: str) -> CurrentVersions:
     """The versions in service, as all machines know them."""
-    return _announced(workspace, domain) or workspace.current(domain)
+    versions = None
+    if workspace.is_shared:
+        import sqlalchemy as sa
+
+        from shelftalker.data.tables import SERVING
+
+        query = sa.select(SERVING.c.versions).where(SERVING.c.domain == domain)
+        versions = workspace.events.db.value(query)
+    return CurrentVersions.from_json(versions) if versions else workspace.current(domain)
 
 
 def follow(workspace: "Workspace") -> list[str]:
@@ -52,20 +64,17 @@ def follow(workspace: "Workspace") -> list[str]:
     return changed
 
 
-def _announced(workspace: "Workspace", domain: str) -> CurrentVersions | None:
-    """What the shared database says is in service; None where nobody has said anything."""
-    if not workspace.is_shared:
-        return None
-    import sqlalchemy as sa
-
-    from shelftalker.data.tables import SERVING
-
-    query = sa.select(SERVING.c.versions).where(SERVING.c.domain == domain)
-    versions = workspace.events.db.value(query)
-    return CurrentVersions.from_json(versions) if versions is not None else None
-
-
 def _is_here(workspace: "Workspace", domain: str, wanted: CurrentVersions) -> bool:
     folder = workspace.domain_path(domain)
     scorers, adapters = (version_names(folder, kind) for kind in get_args(VersionKind))
     return wanted.scorer in (None, *scorers) and wanted.adapter in (None, *adapters)
+
+
+def note_published() -> None:
+    """Record that this context has published a scorer or a catalogue just now."""
+    _PUBLISHED.set(time.monotonic())
+
+
+def published_here() -> float:
+    """`time.monotonic()` of the last publish in this context; minus infinity without one."""
+    return _PUBLISHED.get()

@@ -235,13 +235,10 @@ def store_of(workspace: Path, file: str, settings: Settings | None = None) -> Pa
 
 def as_toml(settings: Settings) -> str:
     """The settings as the text of a `workspace.toml`."""
-    plain = settings.model_dump(exclude_none=True)
-    sections = {name: plain.pop(name) for name, own in list(plain.items()) if isinstance(own, dict)}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
-    for title, section in sections.items():
-        lines += [
-            "",
-            f"[{title}]",
-            *(f"{name} = {json.dumps(value)}" for name, value in section.items()),
-        ]
+    lines: list[str] = []
+    sections = settings.model_dump(exclude_none=True).items()
+    for name, value in sorted(sections, key=lambda pair: isinstance(pair[1], dict)):
+        inner = value if isinstance(value, dict) else {name: value}
+        lines += ["", f"[{name}]"] if inner is value else []
+        lines += [f"{key} = {json.dumps(one)}" for key, one in inner.items()]
     return "\n".join(lines) + "\n"

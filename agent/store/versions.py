@@ -19,7 +19,7 @@ from typing import Literal
 from safetensors import SafetensorError
 
 from shelftalker.errors import WorkspaceError
-from shelftalker.store.atomic import replace_file, sweep, sync_folder, sync_tree
+from shelftalker.store.atomic import replace_file, sweep, sync, sync_tree
 
 _LOG = logging.getLogger(__name__)
 VersionKind = Literal["scorer", "adapters"]
@@ -127,7 +127,7 @@ def _publish(domain_folder: Path, kind: VersionKind, temporary: Path) -> str:
             if name not in version_names(domain_folder, kind):
                 raise
         else:
-            sync_folder(temporary.parent)
+            sync(temporary.parent)
             return name
 
 

@@ -26,10 +26,8 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.item_types import noun_in_domain
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store import pointers
-from shelftalker.store.atomic import replace_file, replacing, sync_folder
-from shelftalker.store.locking import locked_folder
+from shelftalker.store.atomic import locked_folder, replace_file, replacing, sync
 from shelftalker.store.personal_data import erase
-from shelftalker.store.publishing import note_published
 from shelftalker.store.settings import SETTINGS_FILE, Settings, as_toml, read_settings, store_of
 from shelftalker.store.versions import (
     UNWRITTEN,
@@ -145,7 +143,7 @@ class Workspace:
         check_name(domain)
         folder = self.path / "domains" / domain
         folder.mkdir(parents=True, exist_ok=True)
-        sync_folder(folder.parent)
+        sync(folder.parent)
         return folder
 
     def catalog(self, domain: str) -> Catalog:
@@ -166,7 +164,7 @@ class Workspace:
         """Nobody else changes the domain inside the block; the same thread may lock again.
 
         Take it around every change that depends on what was read before. Raises `WorkspaceError`
-        where another process holds it for longer than `locking.LOCK_SECONDS`.
+        where another process holds it for longer than `atomic.LOCK_SECONDS`.
         """
         with locked_folder(self.domain_path(domain)):
             yield
@@ -194,7 +192,7 @@ class Workspace:
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise WorkspaceError(f"{file} {UNWRITTEN} ({error})") from None
             yield
-        note_published()
+        pointers.note_published()
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
@@ -229,7 +227,7 @@ class Workspace:
                 current = current.with_adapter(adapter or None)
             pointers.put_in_service(self, domain, current)
         if scorer is not None:
-            note_published()
+            pointers.note_published()
         return current
 
     def restore_adapter(self, domain: str, steps: int = 1) -> CurrentVersions:

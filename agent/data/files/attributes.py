@@ -12,10 +12,10 @@ from shelftalker.data.catalog import Value
 from shelftalker.data.dates import starts_with_date
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_prose, parsed_list
+from shelftalker.data.files.columns import vocabulary
 from shelftalker.data.files.numbers import Mark, Marks, amount
 from shelftalker.data.files.table import MEMBERS
 from shelftalker.data.files.times import Order, read_times
-from shelftalker.data.files.vocabulary import vocabulary
 
 _COMMA_LISTS = {
     *("genre", "genres", "cast", "director", "directors", "writer", "writers", "country"),

@@ -6,9 +6,9 @@ import time
 import polars as pl
 
 from shelftalker.data.events import KINDS
+from shelftalker.data.files.columns import vocabulary
 from shelftalker.data.files.known_items import UNKNOWN, KnownItems
 from shelftalker.data.files.table import FileTable
-from shelftalker.data.files.vocabulary import vocabulary
 
 
 def check_events(log: FileTable, known: KnownItems | None) -> int:

@@ -6,9 +6,9 @@ import polars as pl
 
 from shelftalker.data.events import KINDS
 from shelftalker.data.files.cleaning import map_distinct, matches_any
+from shelftalker.data.files.columns import key
 from shelftalker.data.files.event_checks import kind_of
 from shelftalker.data.files.source import Source
-from shelftalker.data.files.vocabulary import key
 
 PLAYED_SECONDS = 30
 """A shorter play is a skip: streaming services count plays from then on."""

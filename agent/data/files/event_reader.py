@@ -12,7 +12,7 @@ import polars as pl
 
 from shelftalker.data.events import EVENT_COLUMNS, KINDS
 from shelftalker.data.files.cleaning import clean_ids, map_distinct, matches_any
-from shelftalker.data.files.columns import column_list, require
+from shelftalker.data.files.columns import classes_in, column_list, require
 from shelftalker.data.files.event_checks import check_events
 from shelftalker.data.files.event_kinds import kinds, tell_missing
 from shelftalker.data.files.item_reader import title_id
@@ -22,7 +22,6 @@ from shelftalker.data.files.numbers import in_column
 from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
 from shelftalker.data.files.table import REJECTS, ROW, FileTable, ReadSummary
 from shelftalker.data.files.times import read_times
-from shelftalker.data.files.vocabulary import classes_in
 from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 

@@ -13,11 +13,16 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_ids
-from shelftalker.data.files.columns import attribute_name, match_columns, require, sniff_header
+from shelftalker.data.files.columns import (
+    attribute_name,
+    match_columns,
+    require,
+    sniff_header,
+    vocabulary,
+)
 from shelftalker.data.files.known_items import NEARLY_ALL, UNKNOWN, KnownItems
 from shelftalker.data.files.table import ROW, ReadSummary
 from shelftalker.data.files.tables import read_table
-from shelftalker.data.files.vocabulary import vocabulary
 
 TRIPLES = {"item": pl.String, "relation": pl.String, "entity": pl.String}
 """`relation` is the name of an attribute; `entity` a name, of an item its title."""

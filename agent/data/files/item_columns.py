@@ -13,12 +13,11 @@ from shelftalker.data.catalog import SCHEMA, Catalog, Value
 from shelftalker.data.field_roles import role_of, words_in
 from shelftalker.data.files.attributes import attribute_values, availability, image, is_links
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_prose
-from shelftalker.data.files.columns import LEFT_OUT, attribute_name, column_list
+from shelftalker.data.files.columns import LEFT_OUT, attribute_name, column_list, key, vocabulary
 from shelftalker.data.files.numbers import amount, currencies, in_column, is_open
 from shelftalker.data.files.source import ReadOptions, Source
 from shelftalker.data.files.speakable import not_to_say
 from shelftalker.data.files.table import ID, ROW, TITLE
-from shelftalker.data.files.vocabulary import key, vocabulary
 from shelftalker.errors import DataError
 
 T = TypeVar("T")

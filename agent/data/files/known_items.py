@@ -8,7 +8,7 @@ import polars as pl
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.files.cleaning import clean
-from shelftalker.data.files.item_rows import ALIASES
+from shelftalker.data.files.table import ALIASES
 
 SAMPLE = 1000
 """Values of a column that are looked at to tell what it holds."""

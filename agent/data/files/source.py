@@ -8,14 +8,13 @@ from typing import Literal
 
 import polars as pl
 
-from shelftalker.data.files.columns import match_columns, sniff_header
+from shelftalker.data.files.columns import match_columns, sniff_header, vocabulary
 from shelftalker.data.files.layouts import Layout, layout_of
 from shelftalker.data.files.numbers import Mark, Marks, marks_of
 from shelftalker.data.files.shaping import exploded, flattened, shaped
 from shelftalker.data.files.table import FileTable
 from shelftalker.data.files.tables import read_table
 from shelftalker.data.files.times import Order
-from shelftalker.data.files.vocabulary import vocabulary
 
 
 @dataclass(frozen=True, slots=True)

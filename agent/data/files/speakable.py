@@ -12,7 +12,7 @@ from typing import Literal
 import polars as pl
 
 from shelftalker.data.field_roles import words_in
-from shelftalker.data.files.vocabulary import classes_in, key, vocabulary
+from shelftalker.data.files.columns import classes_in, key, vocabulary
 
 Reason = Literal["people", "inner"]
 _ADDRESS = re.compile(r"\s*(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:\d{1,3}\.){3}\d{1,3})\s*")

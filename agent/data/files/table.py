@@ -18,6 +18,8 @@ REJECTS = {
     "reason": pl.String,
     "value": pl.String,
 }
+ALIASES = {"alias": pl.String, "item": pl.String}
+"""Of other ids of items."""
 Reject = tuple[str, int, str | None, str, str | None]
 """File, row (counted from 1 after the header), field, reason, value."""
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shelftalker.data.files.columns import match_columns
+from shelftalker.data.files.columns import classes_in, match_columns, vocabulary
 from shelftalker.data.files.event_checks import kind_of
-from shelftalker.data.files.vocabulary import classes_in, vocabulary
 from tests.support.data_files import events_from, items_from
 
 

@@ -94,7 +94,7 @@ def test_a_lock_that_stays_taken_is_an_error(
 ) -> None:
     with forked(hold, workspace.path) as (holder, end):
         assert end.recv() == "ready"
-        monkeypatch.setattr("shelftalker.store.locking.LOCK_SECONDS", 0.2)
+        monkeypatch.setattr("shelftalker.store.atomic.LOCK_SECONDS", 0.2)
         with pytest.raises(WorkspaceError, match=r"\.lock .*0\.2 seconds.*repeat"):
             workspace.set_current("films", scorer="v1")
         assert workspace.current("films").scorer is None  # readers do not wait
