@@ -47,7 +47,7 @@ class KnownItems:
     def by_id(self, given: pl.Series, notes: list[str]) -> pl.Series:
         """The item ids of a column: as they are, by another id, or as one that differs only in
         writing. What is not known stays as it is."""
-        distinct = given.unique().drop_nulls()
+        distinct = given.unique(maintain_order=True).drop_nulls()
         unknown = distinct.filter(~distinct.is_in(self.ids.implode()))
         known = dict(self.aliases.select("alias", "item").rows()) if len(unknown) else {}
         found = {text: known[text] for text in unknown.to_list() if text in known}
