@@ -23,6 +23,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 POOL = 5
 """Open connections to PostgreSQL for each of the event log, the impressions and the service."""
 _FAILURES = DBAPIError, exc.TimeoutError  # the latter where the pool stays empty
+_UNSTORED = ", so nothing of this was stored; free disk space or check its rights, then repeat"
 _LOCKED = sa.select(sa.func.pg_advisory_xact_lock(7_240_391))
 """Waits in PostgreSQL until no other transaction holds our lock."""
 
@@ -57,19 +58,16 @@ class Database:
     def reading(self, streamed: bool = False) -> Iterator[sa.Connection]:
         """A connection for queries; `streamed` for results that are read piece by piece. Raises
         `WorkspaceError` where the database fails."""
-        try:
-            with (self.engine if streamed else self._reading).connect() as connection:
-                yield connection
-        except _FAILURES as error:
-            raise WorkspaceError(
-                f"{self.name} could not be read ({_cause(error)}); see that it runs and answers"
-            ) from None
+        engine = self.engine if streamed else self._reading
+        cure = "; see that it runs and answers"
+        with self._checked("read", cure), engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def writing(self, one_at_a_time: bool = False) -> Iterator[sa.Connection]:
         """One transaction, all or none. `one_at_a_time`: rows get their numbers in the order in
         which transactions end (always so in SQLite). Raises `WorkspaceError` where it fails."""
-        with self._stored(), self._transaction() as connection:
+        with self._checked("written", _UNSTORED), self._transaction() as connection:
             if one_at_a_time and not self.is_sqlite:
                 connection.execute(_LOCKED)
             yield connection
@@ -78,18 +76,16 @@ class Database:
     def changing(self) -> Iterator[sa.Connection]:
         """A connection on which each statement is a transaction of its own. So SQLite is locked for
         that statement only, not while a busy thread waits to go on. Raises `WorkspaceError`."""
-        with self._stored(), self._reading.connect() as connection:
+        with self._checked("written", _UNSTORED), self._reading.connect() as connection:
             yield connection
 
     @contextmanager
-    def _stored(self) -> Iterator[None]:
+    def _checked(self, done: str, cure: str) -> Iterator[None]:
         try:
             yield
         except _FAILURES as error:
-            raise WorkspaceError(
-                f"{self.name} could not be written ({_cause(error)}), so nothing of this was "
-                "stored; free disk space or check its rights, then repeat"
-            ) from None
+            message = f"{self.name} could not be {done} ({_cause(error)}){cure}"
+            raise WorkspaceError(message) from None
 
     def rows(self, query: sa.Executable, **values: object) -> Sequence[Any]:
         """All rows of a query."""

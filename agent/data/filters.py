@@ -95,17 +95,19 @@ def relaxations(
 
 
 def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
-    column = catalog.column(condition.field)
+    column, value = catalog.column(condition.field), condition.value
     if condition.op in _COMPARE:
-        return _compared(column, condition)
-    wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        if isinstance(value, tuple):
+            return np.zeros(len(catalog), dtype=bool)
+        return _COMPARE[condition.op](_scale(column, value), bound_number(value))
+    wanted = value if isinstance(value, tuple) else (value,)
     if condition.op == "outside":
         low, high = map(bound_number, wanted)
         numbers = _scale(column, wanted[0])
         return ~((numbers >= low) & (numbers <= high))
     matches = np.zeros(len(catalog), dtype=bool)
-    for value in wanted:
-        matches[column.rows.get(value_key(value), [])] = True
+    for one in wanted:
+        matches[column.rows.get(value_key(one), [])] = True
     if condition.op == "excludes":
         return ~(matches | _named_in_title(catalog, condition.field, wanted))
     return matches
@@ -162,14 +164,6 @@ def bound_number(value: str | float) -> float:
 def _scale(column: Column, value: object) -> npt.NDArray[np.float64]:
     """The values to compare with a bound: dates if it is a date, else numbers."""
     return column.days if isinstance(value, str) and is_day(value) else column.numbers
-
-
-def _compared(column: Column, condition: Filter) -> Mask:
-    if isinstance(condition.value, tuple):
-        return np.zeros(len(column.values), dtype=bool)
-    numbers = _scale(column, condition.value)
-    compared: Mask = _COMPARE[condition.op](numbers, bound_number(condition.value))
-    return compared
 
 
 _COMPARE: dict[str, Callable[[npt.NDArray[np.float64], float], Mask]] = {

@@ -25,21 +25,11 @@ import polars as pl
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.item_types import noun_in_domain
 from shelftalker.errors import UnknownDomain, WorkspaceError
-from shelftalker.store import pointers
+from shelftalker.store import pointers, versions
 from shelftalker.store.atomic import locked_folder, replace_file, replacing, sync
 from shelftalker.store.personal_data import erase
 from shelftalker.store.settings import SETTINGS_FILE, Settings, as_toml, read_settings, store_of
-from shelftalker.store.versions import (
-    UNWRITTEN,
-    CurrentVersions,
-    NewVersion,
-    VersionKind,
-    check_exists,
-    new_version,
-    read_current,
-    version_folder,
-    version_names,
-)
+from shelftalker.store.versions import UNWRITTEN, CurrentVersions, NewVersion, VersionKind
 
 if TYPE_CHECKING:  # SQLAlchemy takes a while to import
     from shelftalker.data.event_log import EventLog
@@ -196,18 +186,18 @@ class Workspace:
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
-        return version_names(self.domain_path(domain), kind)
+        return versions.version_names(self.domain_path(domain), kind)
 
     def new_version(self, domain: str, kind: VersionKind) -> AbstractContextManager[NewVersion]:
         """`with` it, write to `.folder`; once the block has succeeded, `.name` is the version.
 
         If the block raises, the folder is deleted and no version appears.
         """
-        return new_version(self.domain_path(domain), kind)
+        return versions.new_version(self.domain_path(domain), kind)
 
     def current(self, domain: str) -> CurrentVersions:
         """Which versions are in service."""
-        return read_current(self.domain_path(domain))
+        return versions.read_current(self.domain_path(domain))
 
     def set_current(
         self, domain: str, *, scorer: str | None = None, adapter: str | None = None
@@ -218,9 +208,9 @@ class Workspace:
         with self.locked(domain):
             current = pointers.agreed(self, domain)
             if scorer:
-                check_exists(folder, "scorer", scorer)
+                versions.check_exists(folder, "scorer", scorer)
             if adapter:
-                check_exists(folder, "adapters", adapter)
+                versions.check_exists(folder, "adapters", adapter)
             if scorer is not None:
                 current = replace(current, scorer=scorer or None)
             if adapter is not None:
@@ -245,7 +235,7 @@ class Workspace:
     def scorer_path(self, domain: str) -> Path | None:
         """The folder of the scorer in service, if there is one."""
         folder, scorer = self.domain_path(domain), self.current(domain).scorer
-        return version_folder(folder, "scorer", scorer) if scorer else None
+        return versions.version_folder(folder, "scorer", scorer) if scorer else None
 
     def prompt_folders(self, domain: str) -> list[Path]:
         """Folders whose templates take precedence over those of the package, the first one most."""

@@ -81,7 +81,13 @@ def match_columns(
         if field_map.get(field) == "":
             continue
         if field in field_map:
-            matched[field] = _mapped(field, field_map[field], columns, file)
+            matched[field] = column = field_map[field]
+            if column not in columns:
+                raise DataError(
+                    f"{file} has no column {column!r}, which --map {field}={column} asks for; "
+                    f"its columns are {column_list(columns)}; of one file alone it is "
+                    f"--map items:{field}={column} or events:{field}={column}"
+                )
         else:
             usual = [by_key[name] for name in names if name in by_key]
             free = [column for column in usual if column not in matched.values()]
@@ -100,25 +106,11 @@ def match_columns(
 def _named_by_words(field: str, columns: Sequence[str]) -> str | None:
     """The column whose words name a field; of a nested one (`properties.sku`), its last part."""
     for wanted in vocabulary().named_by.get(field, ()):
-        for name in (str, _last_part):
+        for name in (str, lambda column: column.rpartition(".")[2]):
             for column in columns:
                 if classes_in(name(column)) == wanted:
                     return column
     return None
-
-
-def _last_part(column: str) -> str:
-    return column.rpartition(".")[2]
-
-
-def _mapped(field: str, column: str, columns: Sequence[str], file: str) -> str:
-    if column not in columns:
-        raise DataError(
-            f"{file} has no column {column!r}, which --map {field}={column} asks for; "
-            f"its columns are {column_list(columns)}; of one file alone it is "
-            f"--map items:{field}={column} or events:{field}={column}"
-        )
-    return column
 
 
 def require(
