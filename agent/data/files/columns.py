@@ -81,12 +81,12 @@ def match_columns(
         if field_map.get(field) == "":
             continue
         if field in field_map:
-            matched[field] = column = field_map[field]
-            if column not in columns:
+            matched[field] = asked = field_map[field]
+            if asked not in columns:
                 raise DataError(
-                    f"{file} has no column {column!r}, which --map {field}={column} asks for; "
+                    f"{file} has no column {asked!r}, which --map {field}={asked} asks for; "
                     f"its columns are {column_list(columns)}; of one file alone it is "
-                    f"--map items:{field}={column} or events:{field}={column}"
+                    f"--map items:{field}={asked} or events:{field}={asked}"
                 )
         else:
             usual = [by_key[name] for name in names if name in by_key]
