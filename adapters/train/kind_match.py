@@ -11,37 +11,24 @@ apart: they choose the thresholds, at which the share `--mistakes` is wrong.
 import csv
 import json
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import typer
-from safetensors.torch import save_file
 from torch.nn.functional import binary_cross_entropy_with_logits as entropy
-from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoTokenizer
 
-from shelftalker.adapters.train.low_rank import (
-    ALPHA,
-    RANK,
-    batches_of,
-    low_rank_weights,
-    through,
-    trainable_encoder,
-)
+from shelftalker.adapters.train.low_rank import Halfway, LowRankModel, new_card, write_card
 from shelftalker.data.catalog import Item
-from shelftalker.engine.minilm import DIM, packaged
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.writing.kind_match import MAX_TOKENS, WEIGHTS, KindModel, described
 
 NAMES = Path(__file__).parents[1] / "style" / "product_names.csv"
-FROZEN, RATE, BATCH = 1, 1e-3, 32
+FROZEN = 1
 RELATIONS = ("is", "related", "not")
 
 
@@ -69,73 +56,25 @@ def named(split: str, rng: random.Random) -> list[Named]:
     return found
 
 
-class TrainableKind:
+class TrainableKind(LowRankModel[Named]):
     """The encoder and the head; `KindModel` computes the same to serve them."""
 
     def __init__(self, seed: int) -> None:
-        torch.manual_seed(seed)
-        self.encoder, self.head = trainable_encoder(FROZEN), torch.nn.Linear(DIM, 1)
-        self._tokenizer = AutoTokenizer.from_pretrained(packaged())
+        super().__init__(FROZEN, MAX_TOKENS, seed)
 
-    def halfway(self, found: Sequence[Named]) -> list[tuple[Any, float]]:
-        """After the layers that are not changed: float16 [tokens, dim], and 1 where it is the
-        thing; in the order of their lengths."""
-        order, done = sorted(found, key=lambda one: len(one.product)), []
-        with torch.inference_mode():
-            for at in range(0, len(order), BATCH):
-                batch = order[at : at + BATCH]
-                texts = self._tokenizer(
-                    [one.thing for one in batch], [one.product for one in batch],
-                    truncation=True, max_length=MAX_TOKENS, padding=True, return_tensors="pt",
-                )  # fmt: skip
-                mask, ids = texts["attention_mask"].float(), texts["input_ids"]
-                types = torch.zeros_like(ids)  # it is served without types of tokens
-                states = self.encoder.embeddings(input_ids=ids, token_type_ids=types)
-                states = through(self.encoder, states, mask, 0, FROZEN)
-                for row, size, one in zip(states, mask.sum(1).int().tolist(), batch, strict=True):
-                    done.append((row[:size].half(), float(one.relation == "is")))
-        return done
+    def texts(self, example: Named) -> tuple[str, str]:
+        return example.thing, example.product
 
-    def logits(self, states: Sequence[Any]) -> Any:
+    def logits(self, batch: Sequence[Halfway[Named]]) -> Any:
         """Float32 [names]."""
-        padded = pad_sequence([one.float() for one in states], batch_first=True)
-        mask = pad_sequence([torch.ones(len(one)) for one in states], batch_first=True)
-        last = through(self.encoder, padded, mask, FROZEN)
+        last, mask = self.upper(batch)
         means = (last * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return self.head(means)[:, 0]
+        return self.parts["head"](means)[:, 0]
 
-    def train(self, found: Sequence[Named], epochs: int, seed: int) -> None:
-        """Change the upper layers and the head."""
-        parts = (self.encoder, self.head)
-        parameters = [p for part in parts for p in part.parameters() if p.requires_grad]
-        optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
-        self.encoder.eval()
-        ready, rng, start = self.halfway(found), random.Random(seed), time.monotonic()
-        self.encoder.train()
-        total = epochs * (len(ready) // BATCH + 1) + 1
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, RATE, total_steps=total, pct_start=0.1
+    def loss(self, batch: list[Halfway[Named]]) -> Any:
+        return entropy(
+            self.logits(batch), torch.tensor([float(one.example.relation == "is") for one in batch])
         )
-        for epoch in range(epochs):
-            losses = []
-            for batch in batches_of(ready, lambda one: len(one[0]), BATCH, rng):
-                labels = torch.tensor([label for _, label in batch])
-                loss: Any = entropy(self.logits([states for states, _ in batch]), labels)
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-                optimizer.step()
-                schedule.step()
-                optimizer.zero_grad()
-                losses.append(loss.item())
-            spent = time.monotonic() - start
-            print(f"epoch {epoch}: loss {np.mean(losses):.4f}, {spent:.0f} s", flush=True)
-        self.encoder.eval()
-
-    def save(self, card: dict[str, Any], out: Path) -> None:
-        """The changes in half precision, and the card."""
-        weights = {f"head.{name}": value.half() for name, value in self.head.state_dict().items()}
-        save_file(weights | low_rank_weights(self.encoder), out / "kind_match.safetensors")
-        _write(card, out)
 
 
 def calibrated(out: Path, kept: Sequence[Named], mistakes: float) -> dict[str, Any]:
@@ -170,27 +109,21 @@ def _share(hits: Any) -> float:
     return round(float(np.mean(hits)), 4)
 
 
-def _write(card: dict[str, Any], out: Path) -> None:
-    (out / "kind_match.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-
-
 def main(out: Path = WEIGHTS, epochs: int = 2, seed: int = 0, mistakes: float = 0.03) -> None:
     """Train, choose the thresholds on the validation products, save."""
     rng = random.Random(seed)
     found, kept = named("train", rng), named("validation", rng)
     print(f"{len(found)} names to learn from, {len(kept)} for validation", flush=True)
-    card: dict[str, Any] = {
-        "what": "whether a product is what a name means (writing/kind_match.py)",
-        "base": "all-MiniLM-L6-v2", "rank": RANK, "scale": ALPHA / RANK, "seed": seed,
-        "epochs": epochs, "names": len(found), "date": datetime.now(UTC).date().isoformat(),
-        "licence": "CC0: trained on the project's own names", "other below": 0.0,
-        "other below, unheard": 0.0, "is from": 1.0,
-    }  # fmt: skip
     model = TrainableKind(seed)
-    model.train(found, epochs, seed)
-    model.save(card, out)
+    model.train(found, epochs)
+    model.save(out / "kind_match.safetensors")
+    card = new_card(
+        "whether a product is what a name means (writing/kind_match.py)",
+        "the project's own names", seed=seed, epochs=epochs, names=len(found),
+    ) | {"other below": 0.0, "other below, unheard": 0.0, "is from": 1.0}  # fmt: skip
+    write_card(card, out / "kind_match.json")
     card |= calibrated(out, kept, mistakes)
-    _write(card, out)
+    write_card(card, out / "kind_match.json")
     print(json.dumps(card, indent=1))
 
 

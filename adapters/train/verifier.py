@@ -10,75 +10,66 @@ lowest at which so few of the false sentences pass as `--false-accepts` allows.
 import hashlib
 import json
 import random
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import typer
-from safetensors.torch import save_file
 from torch.nn.functional import binary_cross_entropy_with_logits as entropy
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoTokenizer
 
 from shelftalker.adapters.data.residue_examples import ResidueExample, made, of_corpus, of_wording
 from shelftalker.adapters.data.style_corpus import CorpusCatalog, corpus
-from shelftalker.adapters.train.low_rank import (
-    ALPHA,
-    RANK,
-    batches_of,
-    low_rank_weights,
-    through,
-    trainable_encoder,
-)
-from shelftalker.engine.minilm import packaged
+from shelftalker.adapters.train.low_rank import Halfway, LowRankModel, new_card, write_card
+from shelftalker.engine.minilm import DIM
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.residue import (
     FROZEN,
     MAX_TOKENS,
     WEIGHTS,
     LearnedResidue,
-    Masked,
     shown_tokens,
 )
 
-RATE, BATCH = 1e-3, 32
 
+class TrainableResidue(LowRankModel[ResidueExample]):
+    """The encoder, an embedding that marks what is shown, and a head that rates each token;
+    `writing/verifier/residue.py` computes the same to serve them."""
 
-class TrainableResidue:
-    """MiniLM with low-rank changes in its upper layers, an embedding that marks what is shown, and
-    a head; `writing/verifier/residue.py` computes the same to serve it."""
+    def __init__(self, seed: int) -> None:
+        super().__init__(FROZEN, MAX_TOKENS, seed)
+        self.parts["mark"] = torch.nn.Embedding(2, DIM)
+        torch.nn.init.zeros_(self.parts["mark"].weight)
 
-    def __init__(self, encoder: Any, tokenizer: Any) -> None:
-        dim = encoder.config.hidden_size
-        self.encoder, self.tokenizer = encoder, tokenizer
-        self.head = torch.nn.Linear(dim, 1)
-        self.mark = torch.nn.Embedding(2, dim)
-        torch.nn.init.zeros_(self.mark.weight)
+    def texts(self, example: ResidueExample) -> tuple[str]:
+        return (example.masked.text,)
 
-    def lower(
-        self, sentences: Sequence[Masked]
-    ) -> tuple[Any, Any, Any, list[list[tuple[int, int]]]]:
-        """States before the layers that are trained, float32 [sentences, tokens, dim]; the mask;
-        which tokens are shown, int64 [sentences, tokens]; each token's span in its text."""
-        batch = self.tokenizer(
-            [s.text for s in sentences], truncation=True, max_length=MAX_TOKENS, padding=True,
-            return_tensors="pt", return_offsets_mapping=True,
-        )  # fmt: skip
-        spans = [[(a, b) for a, b in row] for row in batch["offset_mapping"].tolist()]
-        shown = [shown_tokens(row, s) for row, s in zip(spans, sentences, strict=True)]
-        states = self.encoder.embeddings(input_ids=batch["input_ids"])
-        mask = batch["attention_mask"].float()
-        return through(self.encoder, states, mask, 0, FROZEN), mask, torch.tensor(shown), spans
+    def logits(self, batch: Sequence[Halfway[ResidueExample]]) -> Any:
+        """Float32 [examples, tokens]."""
+        shown = [torch.tensor(shown_tokens(one.spans, one.example.masked)) for one in batch]
+        added = self.parts["mark"](pad_sequence(shown, batch_first=True))
+        return self.parts["head"](self.upper(batch, added)[0])[..., 0]
 
-    def upper(self, states: Any, mask: Any, shown: Any) -> Any:
-        """Ratings, float32 [sentences, tokens], from what `lower` gives."""
-        states = through(self.encoder, states + self.mark(shown), mask, FROZEN)
-        return self.head(states)[..., 0]
+    def loss(self, batch: list[Halfway[ResidueExample]]) -> Any:
+        """Per token where the place of a false statement is known; per sentence on its worst
+        token."""
+        logits = self.logits(batch)
+        total = logits.new_zeros(())
+        for row, half in zip(logits, batch, strict=True):
+            example = half.example
+            residue = _tokens_of(half.spans, example, example.masked.residue)
+            if not residue:
+                continue
+            own = row[torch.tensor(residue)]
+            total = total + entropy(own.max(), own.new_tensor(float(example.false)))
+            if example.bad or not example.false:
+                bad = set(_tokens_of(half.spans, example, example.bad))
+                labels = own.new_tensor([float(n in bad) for n in residue])
+                weight = torch.where(labels > 0, 3.0, 1.0)
+                total = total + entropy(own, labels, weight)
+        return total / len(batch)
 
 
 def examples(catalogues: Sequence[CorpusCatalog], seed: int) -> list[ResidueExample]:
@@ -91,88 +82,6 @@ def examples(catalogues: Sequence[CorpusCatalog], seed: int) -> list[ResidueExam
 def is_validation(catalogue: CorpusCatalog) -> bool:
     """A fixed seventh of the catalogues, by name."""
     return hashlib.sha256(catalogue.slug.encode()).digest()[0] % 7 == 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Halfway:
-    """An example after the layers that are not changed: `states`, float16 [tokens, dim]; `shown`,
-    int64 [tokens]; `spans`: by token, its span in the sentence."""
-
-    states: Any
-    shown: Any
-    spans: list[tuple[int, int]]
-    example: ResidueExample
-
-
-def halfway(model: TrainableResidue, found: Sequence[ResidueExample]) -> list[_Halfway]:
-    """The states of all examples before the first layer that is trained; computed once."""
-    order, done = sorted(found, key=lambda e: len(e.masked.text)), []
-    with torch.inference_mode():
-        for at in range(0, len(order), BATCH):
-            batch = order[at : at + BATCH]
-            states, mask, shown, spans = model.lower([e.masked for e in batch])
-            for n, (size, e) in enumerate(zip(mask.sum(1).int().tolist(), batch, strict=True)):
-                done.append(_Halfway(states[n, :size].half(), shown[n, :size], spans[n][:size], e))
-    return done
-
-
-def _logits(model: TrainableResidue, batch: list[_Halfway]) -> Any:
-    """float32 [examples, tokens]."""
-    states = pad_sequence([h.states.float() for h in batch], batch_first=True)
-    mask = pad_sequence([torch.ones(len(h.states)) for h in batch], batch_first=True)
-    return model.upper(states, mask, pad_sequence([h.shown for h in batch], batch_first=True))
-
-
-def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> TrainableResidue:
-    """The model after training."""
-    torch.manual_seed(seed)
-    encoder = trainable_encoder(FROZEN)
-    model = TrainableResidue(encoder, AutoTokenizer.from_pretrained(packaged()))
-    parts = (encoder, model.head, model.mark)
-    parameters = [p for part in parts for p in part.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
-    rng, start = random.Random(seed), time.monotonic()
-    ready = halfway(model, train_on)
-    print(f"{len(ready)} examples are ready after {time.monotonic() - start:.0f} s", flush=True)
-    total = epochs * (len(ready) // BATCH + 1) + 1
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=total, pct_start=0.1
-    )
-    encoder.train()
-    losses: list[float] = []
-    for epoch in range(epochs):
-        for batch in batches_of(ready, lambda half: len(half.spans), BATCH, rng):
-            loss = _loss(_logits(model, batch), batch)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            losses.append(loss.item())
-            if len(losses) % 50 == 0:
-                spent = time.monotonic() - start
-                print(f"epoch {epoch} step {len(losses)} of {total}, loss "
-                      f"{np.mean(losses[-50:]):.4f}, {spent:.0f} s", flush=True)  # fmt: skip
-    encoder.eval()
-    return model
-
-
-def _loss(logits: Any, batch: list[_Halfway]) -> Any:
-    """Per token where the place of a false statement is known; per sentence on its worst token."""
-    total = logits.new_zeros(())
-    for row, half in zip(logits, batch, strict=True):
-        spans, example = half.spans, half.example
-        residue = _tokens_of(spans, example, example.masked.residue)
-        if not residue:
-            continue
-        own = row[torch.tensor(residue)]
-        total = total + entropy(own.max(), own.new_tensor(float(example.false)))
-        if example.bad or not example.false:
-            bad = set(_tokens_of(spans, example, example.bad))
-            labels = own.new_tensor([float(n in bad) for n in residue])
-            weight = torch.where(labels > 0, 3.0, 1.0)
-            total = total + entropy(own, labels, weight)
-    return total / len(batch)
 
 
 def _tokens_of(spans: Any, example: ResidueExample, places: frozenset[int]) -> list[int]:
@@ -222,39 +131,24 @@ def calibrated(folder: Path, kept: Sequence[CorpusCatalog], false_accepts: float
     }
 
 
-def save(model: TrainableResidue, card: dict[str, Any], out: Path) -> None:
-    """The low-rank changes in half precision, and the card."""
-    out.mkdir(parents=True, exist_ok=True)
-    weights = {f"head.{name}": value.half() for name, value in model.head.state_dict().items()}
-    weights["mark.weight"] = model.mark.weight.detach().half()
-    weights |= low_rank_weights(model.encoder)
-    save_file(weights, out / "residue.safetensors")
-    (out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-
-
-def main(
-    out: Path = WEIGHTS,
-    epochs: int = 3,
-    seed: int = 0,
-    false_accepts: float = 0.05,
-) -> None:
+def main(out: Path = WEIGHTS, epochs: int = 3, seed: int = 0, false_accepts: float = 0.05) -> None:
     """Train, choose the threshold on the validation catalogues, save."""
     catalogues = list(corpus("en", "train"))
     kept = [c for c in catalogues if is_validation(c)]
     used = [c for c in catalogues if not is_validation(c)]
-    found = examples(used, seed)
+    found, model = examples(used, seed), TrainableResidue(seed)
     print(f"{len(used)} catalogues, {len(found)} examples, {sum(e.false for e in found)} false; "
           f"validation: {[c.slug for c in kept]}", flush=True)  # fmt: skip
-    card: dict[str, Any] = {
-        "what": "rates words of a sentence beside an item's row (writing/verifier/residue.py)",
-        "base": "all-MiniLM-L6-v2", "rank": RANK, "scale": ALPHA / RANK, "seed": seed,
-        "epochs": epochs, "examples": len(found), "catalogues": [c.slug for c in used],
-        "validation": [c.slug for c in kept], "date": datetime.now(UTC).date().isoformat(),
-        "licence": "CC0: trained on the project's own writing corpus", "threshold": 0.0,
-    }  # fmt: skip
-    save(train(found, epochs, seed), card, out)
+    model.train(found, epochs)
+    model.save(out / "residue.safetensors")
+    card = new_card(
+        "rates words of a sentence beside an item's row (writing/verifier/residue.py)",
+        "the project's own writing corpus", seed=seed, epochs=epochs, examples=len(found),
+        catalogues=[c.slug for c in used], validation=[c.slug for c in kept], threshold=0.0,
+    )  # fmt: skip
+    write_card(card, out / "card.json")
     card |= calibrated(out, kept, false_accepts)
-    (out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    write_card(card, out / "card.json")
     print(json.dumps(card, indent=1))
 
 

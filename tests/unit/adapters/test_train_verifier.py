@@ -5,8 +5,9 @@ import json
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel
 
+from shelftalker.adapters.data.residue_examples import ResidueExample
 from shelftalker.adapters.train.verifier import TrainableResidue
 from shelftalker.engine.minilm import packaged
 from shelftalker.writing.verifier.residue import WEIGHTS, LearnedResidue, Masked, by_token
@@ -22,17 +23,22 @@ SENTENCES = [
 def test_it_rates_words_as_the_model_that_serves() -> None:
     trained = {k: v.float() for k, v in load_file(WEIGHTS / "residue.safetensors").items()}
     scale = json.loads((WEIGHTS / "card.json").read_text())["scale"]
-    tokenizer = AutoTokenizer.from_pretrained(packaged())
-    model = TrainableResidue(AutoModel.from_pretrained(packaged()).eval(), tokenizer)
+    model = TrainableResidue(seed=0)
+    model.encoder = AutoModel.from_pretrained(packaged()).eval()
     for name, layer in model.encoder.named_modules():
         if f"{name}.a" in trained:
             layer.weight.data += scale * trained[f"{name}.b"] @ trained[f"{name}.a"]
-    model.head.load_state_dict({"weight": trained["head.weight"], "bias": trained["head.bias"]})
-    model.mark.load_state_dict({"weight": trained["mark.weight"]})
+    for part, names in (("head", ("weight", "bias")), ("mark", ("weight",))):
+        state = {name: trained[f"{part}.{name}"] for name in names}
+        model.parts[part].load_state_dict(state)
+    ready = model.halfway([ResidueExample(one, false=False) for one in SENTENCES])
     with torch.inference_mode():
-        states, mask, shown, spans = model.lower(SENTENCES)
-        logits = model.upper(states, mask, shown).tolist()
-    expected = [by_token(*one) for one in zip(logits, spans, SENTENCES, strict=True)]
+        logits = model.logits(ready).tolist()
+    by_text = {
+        one.example.masked.text: by_token(row[: len(one.spans)], one.spans, one.example.masked)
+        for row, one in zip(logits, ready, strict=True)
+    }
+    expected = [by_text[one.text] for one in SENTENCES]
     for own, wanted in zip(LearnedResidue().ratings(SENTENCES), expected, strict=True):
         assert own == pytest.approx(wanted, abs=1e-3)
     assert len({round(rating, 2) for row in expected for rating in row}) > 5

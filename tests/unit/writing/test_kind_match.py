@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from shelftalker.adapters.train.kind_match import TrainableKind, named
+from shelftalker.adapters.train.low_rank import write_card
 from shelftalker.data.catalog import Item
 from shelftalker.engine.minilm import packaged
 from shelftalker.types import Request
@@ -44,12 +45,11 @@ def test_names_that_were_learned_are_those_of_other_products_than_the_validation
 def test_the_model_is_served_as_it_was_trained(tmp_path: Path) -> None:
     some = named("validation", random.Random(0))[:24]
     model = TrainableKind(seed=0)
-    model.train(some, 1, seed=0)
-    model.save(
-        {"scale": 2.0, "other below": 0.1, "other below, unheard": 0.1, "is from": 0.9}, tmp_path
-    )
-    ready = model.halfway(some)
-    trained = 1 / (1 + np.exp(-model.logits([states for states, _ in ready]).detach().numpy()))
+    model.train(some, 1)
+    model.save(tmp_path / "kind_match.safetensors")
+    thresholds = {"other below": 0.1, "other below, unheard": 0.1, "is from": 0.9}
+    write_card({"scale": 2.0, **thresholds}, tmp_path / "kind_match.json")
+    trained = 1 / (1 + np.exp(-model.logits(model.halfway(some)).detach().numpy()))
     order = sorted(some, key=lambda one: len(one.product))
     served = [KindModel(tmp_path).probabilities([one.thing], one.product)[0] for one in order]
     assert np.abs(trained - served).max() < 0.01
