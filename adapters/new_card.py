@@ -33,7 +33,7 @@ def new_card(
         method=method,
         training=facts,
         versions=_library_versions(),
-        commit=_commit(),
+        commit=git("rev-parse", "HEAD"),
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
 
@@ -75,16 +75,11 @@ def _library_versions() -> dict[str, str]:
     return versions
 
 
-def _commit() -> str:
-    """The commit of the code; empty where it does not run from a checkout."""
+def git(*words: str) -> str:
+    """What git says about the code; empty where it does not run from a checkout."""
+    command = ["git", "-C", str(Path(__file__).resolve().parent), *words]
     try:
-        result = subprocess.run(
-            ["git", "-C", str(Path(__file__).resolve().parent), "rev-parse", "HEAD"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return result.stdout.strip()
+    return done.stdout.strip()

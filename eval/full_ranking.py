@@ -21,6 +21,8 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 
 Score = Callable[[Sequence[Sequence[Event]]], Floats]
 """Histories to scores, float32 [users, items], without a mask."""
+Rows = npt.NDArray[np.bool_] | list[int] | slice
+"""Rows of a catalogue: bool [items], or their numbers."""
 USERS_PER_BLOCK = 256
 PROBED_USERS = 24
 IMPLAUSIBLE_HIT_RATE = 0.5
@@ -48,11 +50,17 @@ class Ranking:
 
 
 def rank_all(
-    score: Score, held: HeldOut, catalog: Catalog, k: int = 10, *, keep_seen: bool = False
+    score: Score,
+    held: HeldOut,
+    catalog: Catalog,
+    k: int = 10,
+    *,
+    keep_seen: bool = False,
+    among: Rows = slice(None),
 ) -> Ranking:
-    """Rank the full catalogue, without the user's history unless `keep_seen`. Raises `InputError`
-    without a test event, for scores of another shape or with NaN, and if a test item is not in the
-    catalogue."""
+    """Rank the full catalogue, or the rows `among`, without the user's history unless `keep_seen`.
+    Raises `InputError` without a test event, for scores of another shape or with NaN, and if a test
+    item is not in the catalogue."""
     if not held.targets:
         raise InputError(
             "the split holds no test event; give a log with two events or more per user"
@@ -60,13 +68,16 @@ def rank_all(
     parts = []
     for start in range(0, len(held.targets), USERS_PER_BLOCK):
         block = held.part(range(len(held.targets))[start : start + USERS_PER_BLOCK])
-        ranked = _rank(np.array(score(block.histories), np.float64), block, catalog, k, keep_seen)
+        scores = np.array(score(block.histories), np.float64)
+        ranked = _rank(scores, block, catalog, k, keep_seen, among)
         parts.append(replace(ranked, users=ranked.users + start))
     names = ("ranks", "users", "lists", "candidates")
     return Ranking(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _rank(scores: Ranks, held: HeldOut, catalog: Catalog, k: int, keep_seen: bool) -> Ranking:
+def _rank(
+    scores: Ranks, held: HeldOut, catalog: Catalog, k: int, keep_seen: bool, among: Rows
+) -> Ranking:
     if scores.shape != (len(held.targets), len(catalog)) or np.isnan(scores).any():
         holes = " with NaN" if np.isnan(scores).any() else ""
         raise InputError(
@@ -74,6 +85,9 @@ def _rank(scores: Ranks, held: HeldOut, catalog: Catalog, k: int, keep_seen: boo
             f"it must give one number for each of {len(held.targets)} users and {len(catalog)} "
             "items"
         )
+    left_out = np.ones(len(catalog), bool)
+    left_out[among] = False
+    scores[:, left_out] = -np.inf
     lists = np.full((len(scores), k), -1, np.int64)
     for row, history in enumerate(held.histories):
         if not keep_seen:

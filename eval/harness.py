@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.eval.result import Figures, Result, read_results, write_result
-from shelftalker.eval.task import STANDARD, Task, all_tasks
+from shelftalker.eval.result import Figures, Result, write_result
+from shelftalker.eval.task import Task
 from shelftalker.eval.task_setup import TaskSetup
 
 Run = Callable[[Any, TaskSetup], Coroutine[Any, Any, Figures]]
@@ -53,16 +53,6 @@ def run_tasks(
         return results
 
     return asyncio.run(work())
-
-
-def results_of(folder: Path) -> list[Result]:
-    """The results in a folder, checked against the current versions of the tasks."""
-    if not folder.is_dir():
-        raise InputError(f"no folder {folder}; make one with: shelftalker eval DIR --out {folder}")
-    known = all_tasks()
-    results = read_results(folder, {name: task.version for name, task in known.items()})
-    order = [*dict.fromkeys([*STANDARD, *known])]
-    return sorted(results, key=lambda r: order.index(r.task) if r.task in order else len(order))
 
 
 def _run_of(task: Task) -> Run:

@@ -9,7 +9,6 @@ import os
 import platform
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,14 +19,15 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, ValidationError
 
+from shelftalker.adapters.new_card import git
 from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import EvaluationError, InputError
 from shelftalker.eval.metrics.classification import reliability
 from shelftalker.eval.metrics.statistics import Difference, Estimate, Values, compare
-from shelftalker.eval.task import Task
+from shelftalker.eval.task import STANDARD, Task, all_tasks
 from shelftalker.store.atomic import replace_file
 
-PATH_OPTIONS = ("--cache", "--keep", "--out")
+PATH_OPTIONS = ("--cache", "--out")
 """Options for the places of files; they change no figure."""
 
 
@@ -173,27 +173,28 @@ def write_result(result: Result, folder: Path) -> Path:
     return file
 
 
-def read_results(folder: Path, versions: Mapping[str, int]) -> list[Result]:
-    """Every result of a run. `versions`: current versions by task.
+def results_of(folder: Path) -> list[Result]:
+    """Every result of a run, the standard tasks first.
 
     Raises `InputError` if there is none or a file is no result, `EvaluationError` if one is of
-    another version of its task.
+    another version of its task than the current one.
     """
-    files = sorted(folder.glob("*.json"))
-    results = [_read(file) for file in files]
+    results = [_read(file) for file in sorted(folder.glob("*.json"))]
     if not results:
         raise InputError(
             f"{folder} holds no results (*.json); make some with: "
             f"shelftalker eval DIR --out {folder}"
         )
+    known = all_tasks()
     for result in results:
-        now = versions.get(result.task)
-        if now is not None and now != result.version:
+        now = known.get(result.task)
+        if now is not None and now.version != result.version:
             raise EvaluationError(
                 f"{folder / result.task}.json is of version {result.version} of task "
-                f"{result.task!r}, which is now version {now}; run the task again"
+                f"{result.task!r}, which is now version {now.version}; run the task again"
             )
-    return results
+    order = [*dict.fromkeys([*STANDARD, *known])]
+    return sorted(results, key=lambda r: order.index(r.task) if r.task in order else len(order))
 
 
 def _read(file: Path) -> Result:
@@ -242,15 +243,8 @@ def command(argv: Sequence[str] | None = None) -> str:
 
 def commit() -> str:
     """The commit of the source tree, with a + where it has changes; empty outside a checkout."""
-    git = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        head, changed = (
-            subprocess.run([*git, *words], capture_output=True, text=True, check=True).stdout
-            for words in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "-uno"])
-        )
-        return head.strip() + ("+" if changed else "")
-    except (OSError, subprocess.CalledProcessError):
-        return ""
+    head = git("rev-parse", "--short=12", "HEAD")
+    return head + ("+" if git("status", "--porcelain", "-uno") else "")
 
 
 def machine() -> str:

@@ -5,6 +5,7 @@ part only (the one in service has seen the test events), and the engine, loaded 
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,6 @@ from typing import get_args
 import shelftalker.scorer
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.data.profile import Profile
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
@@ -124,11 +124,8 @@ class TaskSetup:
             unfinished.mkdir()
             scorer.save(unfinished)
             sync_tree(unfinished)
-            try:
+            with suppress(OSError):  # another process stored the same scorer first
                 unfinished.rename(folder)
-            except OSError:
-                if not folder.is_dir():
-                    raise  # otherwise another process stored the same scorer first
         return scorer
 
     def trained_on(self, held: HeldOut, seed: int = 0) -> int:
@@ -230,8 +227,3 @@ class TaskSetup:
         for source in sorted(Path(shelftalker.scorer.__path__[0]).glob("*.py")):
             digest.update(source.read_bytes())
         return digest.hexdigest()[:16]
-
-
-def profile_of(history: Sequence[Event], user: str) -> Profile:
-    """The profile of a tested user before the held-out event."""
-    return Profile(user, tuple(history))

@@ -41,8 +41,9 @@ def evaluate(
     as_json: terminal.Json = False,
 ) -> None:
     """Measure ranking, picking, texts and speed on held-out events; write results and a report."""
-    from shelftalker.eval.harness import results_of, run_tasks
+    from shelftalker.eval.harness import run_tasks
     from shelftalker.eval.report import write_report
+    from shelftalker.eval.result import results_of
     from shelftalker.eval.task import find_tasks
     from shelftalker.eval.task_setup import TaskSetup
     from shelftalker.serving.domain_store import DomainStore
@@ -88,8 +89,8 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     from dataclasses import asdict
 
     from shelftalker.eval.compare_runs import changes
-    from shelftalker.eval.harness import results_of
     from shelftalker.eval.report import write_report
+    from shelftalker.eval.result import results_of
 
     second = results_of(b)
     figures = changes(results_of(a), second)

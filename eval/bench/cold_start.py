@@ -149,12 +149,9 @@ def ranks_of(logits: Logits, catalog: Catalog, case: Case) -> Ranks:
     waiting = iter(case.texts)
 
     def score(histories: Sequence[Sequence[Event]]) -> Floats:
-        scores = logits(histories, [next(waiting) for _ in histories])
-        ranked = np.full_like(scores, -np.inf)
-        ranked[:, case.ranked] = scores[:, case.ranked]
-        return ranked
+        return logits(histories, [next(waiting) for _ in histories])
 
-    return rank_all(score, case.held, catalog).ranks
+    return rank_all(score, case.held, catalog, among=case.ranked).ranks
 
 
 if __name__ == "__main__":

@@ -12,15 +12,14 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.eval.harness import results_of
 from shelftalker.eval.metrics.statistics import Estimate
 from shelftalker.eval.report.tables import ResultTable, shown
-from shelftalker.eval.result import Result
+from shelftalker.eval.result import Result, results_of
 from shelftalker.store.atomic import replace_file
 
 DEMO_FOLDER = "demo"
@@ -36,10 +35,8 @@ SHOWN_METRICS = {
 """Metrics in the tables, by kind of task."""
 
 
-def main(file: Path, folder: Path) -> None:
+def main(file: Annotated[Path, typer.Argument(exists=True)], folder: Path) -> None:
     """Replace the tables of one Markdown file."""
-    if not file.is_file():
-        raise InputError(f"no file {file}; give the Markdown file whose tables to write")
     text = file.read_text(encoding="utf-8")
     if TABLE_MARK.search(text):
         text = with_tables(text, results_of(folder / DEMO_FOLDER))

@@ -24,7 +24,7 @@ from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Figures, PerUser, ResultRow, Sample
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import DescriptionsTask
-from shelftalker.eval.task_setup import TaskSetup, profile_of
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.eval.text_figures import (
     audit,
     copied,
@@ -144,7 +144,8 @@ async def _cards(
             cards.append(_DescribedCard(profile.user, card.item, card.score, past, text))
         return cards
 
-    profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
+    both = zip(held.users, held.histories, strict=True)
+    profiles = [Profile(user, tuple(history)) for user, history in both]
     cards = await bounded_gather(write, profiles, task.at_once, setup.progress, "descriptions")
     return [card for own in cards for card in own]
 

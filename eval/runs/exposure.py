@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from shelftalker.data.profile import Profile
 from shelftalker.eval.metrics.beyond_accuracy import Lists, attention_share
 from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.eval.metrics.statistics import Values, estimates
 from shelftalker.eval.result import Comparison, ResultRow
 from shelftalker.eval.splits import HeldOut
-from shelftalker.eval.task_setup import TaskSetup, profile_of
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.ranking.exposure import group_rows
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.slate import arrange
@@ -55,7 +56,7 @@ def _lists(domain: Domain, held: HeldOut, setup: TaskSetup, k: int) -> dict[str,
     size = max(setup.workspace.settings.shortlist_size, k)
     lists = {name: np.full((len(held.users), k), -1) for name in (WITH, WITHOUT)}
     for at, (user, history) in enumerate(zip(held.users, held.histories, strict=True)):
-        shortlist = domain.shortlist(profile_of(history, user), Request(), size)
+        shortlist = domain.shortlist(Profile(user, tuple(history)), Request(), size)
         items = [domain.catalog[scored.item_id] for scored in shortlist]
         logits = np.array([scored.logit for scored in shortlist])
         for name, rules in ((WITH, domain.rules), (WITHOUT, Rules())):

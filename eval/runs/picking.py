@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from shelftalker.data.events import Event
+from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
 from shelftalker.eval.full_ranking import check_lists
 from shelftalker.eval.metrics.classification import Floats
@@ -29,7 +30,7 @@ from shelftalker.eval.runs.method_scores import MethodScores
 from shelftalker.eval.runs.sanity_flags import crosstalk
 from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task import PickingTask
-from shelftalker.eval.task_setup import TaskSetup, profile_of
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import LETTERS, letters_prompt, log_softmax, pick, preference
 from shelftalker.ranking.pick_fitting import Choice, PickFit, choice_of, fit_choices
@@ -132,7 +133,7 @@ def choices_of(domain: Domain, held: HeldOut, n: int) -> list[Choice]:
     """The shortlist of every tested user, with the place of the next item in it."""
     choices = []
     for history, own in zip(held.histories, held.targets, strict=True):
-        profile = profile_of(history, history[0].user if history else "new")
+        profile = Profile(history[0].user if history else "new", tuple(history))
         shortlist = domain.shortlist(profile, Request(), n)
         choices.append(choice_of(domain.catalog, domain.scorer, history, own[0].item, shortlist))
     return choices

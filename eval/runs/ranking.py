@@ -122,25 +122,16 @@ def _apart(
         part = held.of_items({setup.catalog.ids[row] for row in np.flatnonzero(ranked)})
         if len(part.targets) < MIN_SEGMENT_USERS:
             continue
-        values = {name: _among(score, ranked, part, setup) for name, score in scores.items()}
+        values = {}
+        for name, score in scores.items():
+            ranking = rank_all(score, part, setup.catalog, among=ranked)
+            values[name] = {one: ranking.value(metric(one)) for one in SEGMENT_METRICS}
         rows += [
             ResultRow(system=system, segment=segment, metrics=estimates(own, seed))
             for system, own in values.items()
         ]
         compared += _comparisons(values, {}, SEGMENT_METRICS[0], seed, segment)
     return rows, compared
-
-
-def _among(
-    score: Score, ranked: npt.NDArray[np.bool_], held: HeldOut, setup: TaskSetup
-) -> UserValues:
-    """`SEGMENT_METRICS` where only some items are ranked."""
-    ranking = rank_all(
-        lambda histories: np.where(ranked, score(histories), -np.inf).astype(np.float32),
-        held,
-        setup.catalog,
-    )
-    return {name: ranking.value(metric(name)) for name in SEGMENT_METRICS}
 
 
 def _rankings(

@@ -7,16 +7,16 @@ reading its item vectors once takes on this machine.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
+import torch
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.engine.concurrency import bounded_gather
-from shelftalker.eval.hardware_limits import HardwareLimits, measure_limits, median_ms
 from shelftalker.eval.made_up import RandomVectors
 from shelftalker.eval.metrics.statistics import estimates
 from shelftalker.eval.result import Curve, Figures, ResultRow
@@ -36,19 +36,16 @@ RAW_SAMPLING = Sampling(max_tokens=64)
 
 async def run(task: SpeedTask, setup: TaskSetup) -> Figures:
     """Measures wall-clock time: run it without other load."""
-    limits = await asyncio.to_thread(measure_limits)
+    read, product = await asyncio.to_thread(hardware_limits)
     users = setup.split().sample(task.requests, task.seed).users
     rows = [
-        ResultRow(
-            system="machine",
-            values={"memory read GB/s": limits.read_gb_s, "matrix GFLOP/s": limits.gflops},
-        ),
+        ResultRow(system="machine", values={"memory read GB/s": read, "matrix GFLOP/s": product}),
         await _raw(await setup.engine()),
     ]
     facts = await setup.engine_facts()
     await setup.close()  # the recommender loads its own
     served, rate = await _served(task, setup, users)
-    scaling = [await asyncio.to_thread(_scorer_times, n, limits) for n in task.sizes]
+    scaling = [await asyncio.to_thread(_scorer_times, n, read) for n in task.sizes]
     sizes = [float(n) for n in task.sizes]
     curves = [
         Curve(kind="scaling", name=name, x=sizes, y=[row.values[name] for row in scaling])
@@ -134,8 +131,9 @@ async def _raw(engine: Engine) -> ResultRow:
     return ResultRow(system="engine alone", values=rates)
 
 
-def _scorer_times(items: int, limits: HardwareLimits) -> ResultRow:
-    """Fit time on a small log, and shortlist latency over a catalogue of `items` items."""
+def _scorer_times(items: int, read: float) -> ResultRow:
+    """Fit time on a small log, and shortlist latency over a catalogue of `items` items. `read`: of
+    memory, in GB/s."""
     draw = np.random.default_rng(0)
     catalog = Catalog.of(Item(f"i{n}", f"item {n}") for n in range(items))
     encoder = RandomVectors()
@@ -147,13 +145,33 @@ def _scorer_times(items: int, limits: HardwareLimits) -> ResultRow:
     scorer = TwoTowerScorer.fit(catalog, events, encoder, settings=Training(epochs=2))
     fitted = time.perf_counter() - start
     history = [event for event in events if event.user == "u0"]
-    megabytes = items * encoder.dim * 4 / 1e6
+
+    def median_ms(call: Callable[[], object]) -> float:
+        return 1000 * float(np.median(_seconds(call)))
+
     return ResultRow(
         system=f"scorer, {items:,} items",
         values={
-            "shortlist ms": median_ms(lambda: scorer.shortlist(history, n=20), 5),
-            "top-20 alone ms": median_ms(lambda: top_k(draw.random(items, np.float32), 20), 5),
-            "floor ms": limits.read_ms(megabytes),
+            "shortlist ms": median_ms(lambda: scorer.shortlist(history, n=20)),
+            "top-20 alone ms": median_ms(lambda: top_k(draw.random(items, np.float32), 20)),
+            "floor ms": items * encoder.dim * 4 / 1e6 / read,
             "fit seconds": fitted,
         },
     )
+
+
+def hardware_limits() -> tuple[float, float]:
+    """The best rates of this machine, with torch's number of threads: GB/s of memory reads, and
+    GFLOP/s of float32 matrix products."""
+    block, matrix = torch.ones(64_000_000), torch.ones(1024, 1024)
+    reading, product = min(_seconds(block.sum)), min(_seconds(lambda: matrix @ matrix))
+    return block.nbytes / 1e9 / reading, 2 * 1024**3 / product / 1e9
+
+
+def _seconds(call: Callable[[], object], repeats: int = 5) -> list[float]:
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - start)
+    return taken

@@ -127,7 +127,7 @@ def test_the_scorer_gets_a_column_for_every_set() -> None:
 
 
 def test_the_recorded_command_reproduces_the_figures_without_local_paths() -> None:
-    ours = ["/home/x/eval/bench/scorer.py", "--data", "d", "--keep", "/tmp/k", "--seed", "1"]
+    ours = ["/home/x/eval/bench/scorer.py", "--data", "d", "--cache", "/tmp/k", "--seed", "1"]
     assert command(ours) == "python -m shelftalker.eval.bench.scorer --data d --seed 1"
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from shelftalker.errors import EvaluationError, InputError
 from shelftalker.eval.compare_runs import changes
-from shelftalker.eval.harness import results_of, run_tasks
+from shelftalker.eval.harness import run_tasks
 from shelftalker.eval.metrics.statistics import Estimate
 from shelftalker.eval.result import (
     Result,
     ResultRow,
     Sample,
     provenance,
-    read_results,
+    results_of,
     write_result,
 )
 from shelftalker.eval.task_setup import TaskSetup
@@ -48,7 +48,7 @@ def test_results_of_another_task_version_are_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_no_result_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(InputError, match=r"x.json is no result of a task"):
-        read_results(tmp_path, {})
+        results_of(tmp_path)
 
 
 def test_cards_of_users_are_stored_apart_from_the_figures(tmp_path: Path) -> None:
