@@ -51,14 +51,14 @@ class TextJudge:
     def __init__(self, client: ChatClient, seconds: float = 120) -> None:
         self.client, self.seconds = client, seconds
 
-    async def opinion(self, case: Case, request: str = "") -> Opinion:
+    async def opinion(self, case: Case) -> Opinion:
         """The judge's opinion of one text. Raises `ServiceError`."""
         item, text, past = case
         prompt = PromptSet().render(
             "opinion",
             facts=_facts(item),
             history=[_event_line(one, at < FULL_FACTS_ITEMS, text) for at, one in enumerate(past)],
-            request=neutral(request),
+            request="",
             text=neutral(text),
         )
         schema = Opinion.model_json_schema()
@@ -77,16 +77,15 @@ class JudgedTexts:
     """The opinions on the texts of one run. `flags`: failures to get one."""
 
     def __init__(self, judge: TextJudge, verdicts: Verdicts, at_once: int, seed: int = 0) -> None:
-        self.judge, self.verdicts, self.seed = judge, verdicts, seed
+        self.judge, self.verdicts, self.at_once, self.seed = judge, verdicts, at_once, seed
         self.flags: list[str] = []
-        self._at_once = at_once
-        self._count = 0
-        self._pairs: list[tuple[bool, bool]] = []
+        self._given: list[tuple[Case, Opinion]] = []
 
     async def added_to(self, row: ResultRow, cases: Sequence[Case]) -> ResultRow:
         """The row of a system, with the mean opinions on its texts added."""
-        answers = await bounded_gather(self._opinion, cases, self._at_once)
+        answers = await bounded_gather(self._opinion, cases, self.at_once)
         given = [(c, a) for c, a in zip(cases, answers, strict=True) if isinstance(a, Opinion)]
+        self._given += given
         failed = [answer for answer in answers if isinstance(answer, ServiceError)]
         if failed:
             self.flags.append(
@@ -95,16 +94,9 @@ class JudgedTexts:
             )
         if not given:
             return row
-        self._count += len(given)
-        self._pairs += [
-            (opinion.true, hand)
-            for case, opinion in given
-            if (hand := self._by_hand(case)) is not None
-        ]
-        opinions = [opinion for _, opinion in given]
         means = {
             f"judged {name.replace('_', ' ')}": np.array(
-                [getattr(o, name) for o in opinions], float
+                [getattr(o, name) for _, o in given], float
             )
             for name in ("true", "fitting", "well_written")
         }
@@ -112,15 +104,15 @@ class JudgedTexts:
 
     def row(self) -> ResultRow:
         """The judge's own row: texts judged, and agreement with hand verdicts."""
-        values = {"texts judged": float(self._count)}
-        if self._pairs:
-            judge, hand = zip(*self._pairs, strict=True)
+        values = {"texts judged": float(len(self._given))}
+        both = [(opinion.true, self._by_hand(case)) for case, opinion in self._given]
+        if pairs := [(own, hand) for own, hand in both if hand is not None]:
+            judge, by_hand = zip(*pairs, strict=True)
             values |= {
-                "texts with a hand verdict": float(len(hand)),
-                "agreement with hand verdicts": float(np.mean(np.equal(judge, hand))),
+                "texts with a hand verdict": float(len(pairs)),
+                "agreement with hand verdicts": float(np.mean(np.equal(judge, by_hand))),
             }
-            agreement = kappa(judge, hand)
-            if agreement is not None:
+            if (agreement := kappa(judge, by_hand)) is not None:
                 values["Cohen's kappa with hand verdicts"] = agreement
         return ResultRow(system=JUDGE_ROW, values=values, note=self.judge.client.model)
 

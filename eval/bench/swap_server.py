@@ -13,10 +13,11 @@ import multiprocessing
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import cycle, islice
 from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import typer
@@ -35,19 +36,21 @@ from shelftalker.store.workspace import Workspace
 
 SINGLE_DOMAIN = "one"
 WORDS = ("Night", "Harbour", "Glass", "Winter", "Silent", "Orbit", "Goat", "Ferry", "Knife", "Moon")
+HISTORY, TEXT = 3, Sampling(max_tokens=12)
+"""Titles in a prompt; how a text is written."""
+Letters = dict[str, str]
+"""The letter of each version, such as `domain1@v2`."""
 
 
-@dataclass(frozen=True, slots=True)
-class DomainSnapshot:
+class DomainSnapshot(NamedTuple):
     """The domain as a request sees it at its start."""
 
     name: str
     adapter: str | None
-    weights: PickWeights = field(default_factory=PickWeights)
+    weights: PickWeights = PickWeights()
 
 
-@dataclass(frozen=True)
-class SwapRequest:
+class SwapRequest(NamedTuple):
     """One request: how long it took; None where it failed."""
 
     seconds: float | None
@@ -56,75 +59,41 @@ class SwapRequest:
 
 @dataclass
 class SwapTally:
-    """Counts and times of the requests of one kind."""
+    """The requests of one kind, and the seconds of each round of them."""
 
-    wrong: int = 0
-    failed: int = 0
-    seconds: list[float] = field(default_factory=list)  # a round
-    waits: list[float] = field(default_factory=list)  # an answered request
-
-    def add(self, visit: SwapRequest) -> None:
-        """Count a request."""
-        if visit.seconds is None:
-            self.failed += 1
-        else:
-            self.waits.append(visit.seconds)
-            self.wrong += visit.wrong
+    requests: list[SwapRequest] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
     def figures(self) -> dict[str, float]:
         """Counts, requests per second, and latency."""
-        done = len(self.waits) + self.failed
+        waits = [one.seconds for one in self.requests if one.seconds is not None]
         return {
-            "requests": done,
-            "failed": self.failed,
-            "from the wrong adapter": self.wrong,
-            "requests/s": round(done / sum(self.seconds), 3),
-            **harness.quantiles(self.waits, {"median seconds": 0.5, "p95 seconds": 0.95}),
+            "requests": len(self.requests),
+            "failed": len(self.requests) - len(waits),
+            "from the wrong adapter": sum(one.wrong for one in self.requests),
+            "requests/s": round(len(self.requests) / sum(self.seconds), 3),
+            **harness.quantiles(waits, {"median seconds": 0.5, "p95 seconds": 0.95}),
         }
 
 
-@dataclass
-class Traffic:
-    """Visitors of one workspace; each requests a choice of a letter, then a short text. `letters`:
-    of each version; `promotions`: domains and versions that come into service, one a round."""
+class Visitors:
+    """Visitors of one workspace; each requests a choice of a letter, then a short text."""
 
-    workspace: Workspace
-    engine: Engine
-    letters: dict[str, str]
-    promotions: Iterator[tuple[str, str]]
-    history: int
-    sampling: Sampling
-    random: np.random.Generator
-
-    def __post_init__(self) -> None:
-        self._service = AdapterService(self.workspace)
-
-    async def round(self, domains: Sequence[str], visitors: int, tally: SwapTally) -> None:
-        """Answer one request per domain, `visitors` of them concurrently."""
-
-        async def visit(domain: str) -> None:
-            tally.add(await self.ask(domain))
-
-        start = time.perf_counter()
-        await bounded_gather(visit, domains, visitors)
-        tally.seconds.append(time.perf_counter() - start)
-
-    def promote(self) -> None:
-        """Put the next version into service."""
-        domain, version = next(self.promotions)
-        AdapterVersions(self.workspace, domain).promote(version, force=True)
+    def __init__(self, workspace: Workspace, engine: Engine, letters: Letters, seed: int) -> None:
+        self.workspace, self.engine, self.letters = workspace, engine, letters
+        self._random = np.random.default_rng(seed)
+        self._service = AdapterService(workspace)
 
     async def ask(self, domain: str) -> SwapRequest:
         """One request: a letter is chosen and a short text written."""
-        history = [" ".join(self.random.choice(WORDS, 3)) for _ in range(self.history)]
-        prompt = title_prompt(history)
+        prompt = title_prompt([" ".join(self._random.choice(WORDS, 3)) for _ in range(HISTORY)])
         begun = time.perf_counter()
         served = DomainSnapshot(domain, self.workspace.current(domain).adapter)
         letter = self.letters[f"{domain}@{served.adapter}"]
         try:
             async with self._service.lease(self.engine, served) as lent:
                 [row] = await self.engine.choose([prompt], LETTERS, lent.name)
-                [text] = await self.engine.write([prompt], self.sampling, lent.name)
+                [text] = await self.engine.write([prompt], TEXT, lent.name)
         except ShelftalkerError as error:
             print(f"failed: {error}", flush=True)
             return SwapRequest(None)
@@ -134,11 +103,11 @@ class Traffic:
 
 def prepare(
     workspace: Workspace, names: Sequence[str], rounds: int
-) -> tuple[dict[str, str], Iterator[tuple[str, str]]]:
+) -> tuple[Letters, Iterator[tuple[str, str]]]:
     """Register and promote a first version in every domain, and register a later one for each
-    round; returns the letter of each version, and the order of the later promotions."""
+    round; returns the letter of each version, and the later promotions in order."""
     marker, letters = LetterAdapterWriter(), {}
-    later = [names[at % len(names)] for at in range(rounds)]
+    later = list(islice(cycle(names), rounds))
     for number, domain in enumerate([SINGLE_DOMAIN, *names, *later]):
         workspace.add_domain(domain)
         letter = LETTERS[number % len(LETTERS)]
@@ -157,27 +126,25 @@ async def measure(
     adapters: int = 8,
     clients: Annotated[int, typer.Option(help="processes that send requests")] = 4,
     visitors: Annotated[int, typer.Option(help="concurrent requests, of all processes")] = 8,
-    history: Annotated[int, typer.Option(help="titles in a prompt")] = 3,
-    tokens: Annotated[int, typer.Option(help="length of a text")] = 12,
     rounds: Annotated[int, typer.Option(help="of the comparison, each of --every requests")] = 6,
     dtype: str = "float32",
     seed: int = 0,
 ) -> harness.Report:
     """Requests of many processes with promotions; then the server beside vLLM in this process."""
     names, random = [f"domain{n}" for n in range(adapters)], np.random.default_rng(seed)
-    many = SwapTally()
     with (
         tempfile.TemporaryDirectory() as folder,
         Workspace.create(Path(folder) / "ws") as workspace,
     ):
-        letters, order = prepare(workspace, names, requests // every)
-        given = (letters, order, history, Sampling(max_tokens=tokens), random)
-        server = await asyncio.to_thread(_at, url)
-        traffic = Traffic(workspace, server, *given)
+        letters, promotions = prepare(workspace, names, requests // every)
         drawn = [names[at] for at in random.integers(0, adapters, requests)]
-        await asyncio.to_thread(_send_all, traffic, url, drawn, every, clients, visitors, many)
+        given = (workspace.path, url, letters, visitors // clients)
+        parts = [(*given, drawn[at::clients], at) for at in range(clients)]
+        many = await asyncio.to_thread(_send_all, workspace, parts, requests, every, promotions)
+        server = await asyncio.to_thread(_at, url)
         core = await asyncio.to_thread(open_engine, engine="vllm", dtype=dtype)
-        compared = await _compare(traffic, core, every, visitors, rounds)
+        pair = [Visitors(workspace, engine, letters, seed) for engine in (server, core)]
+        compared = await _compare(pair, every, visitors, rounds)
         await server.close()
         await core.close()
     figures = {
@@ -193,15 +160,17 @@ async def measure(
 
 
 async def _compare(
-    by_server: Traffic, core: Engine, every: int, visitors: int, rounds: int
+    pair: Sequence[Visitors], every: int, visitors: int, rounds: int
 ) -> dict[str, object]:
-    """Figures of rounds that the server and `core` answer in turns; the first one warms up."""
-    pair = [(by_server, SwapTally()), (replace(by_server, engine=core), SwapTally())]
+    """Figures of rounds that the server and vLLM answer in turns; the first one warms up."""
+    server, own = tallies = (SwapTally(), SwapTally())
     for number in range(rounds + 1):
-        for traffic, tally in pair[:: -1 if number % 2 else 1]:
-            kept = tally if number else SwapTally()
-            await traffic.round([SINGLE_DOMAIN] * every, visitors, kept)
-    server, own = (tally for _, tally in pair)
+        for traffic, tally in list(zip(pair, tallies, strict=True))[:: -1 if number % 2 else 1]:
+            start = time.perf_counter()
+            answered = await bounded_gather(traffic.ask, [SINGLE_DOMAIN] * every, visitors)
+            if number:
+                tally.requests += answered
+                tally.seconds.append(time.perf_counter() - start)
     ratios = np.array(own.seconds) / np.array(server.seconds)
     return {
         "one, by the server": server.figures(),
@@ -212,72 +181,62 @@ async def _compare(
 
 
 def _send_all(
-    traffic: Traffic,
-    url: str,
-    drawn: Sequence[str],
+    workspace: Workspace,
+    parts: Sequence[tuple[Path, str, Letters, int, Sequence[str], int]],
+    requests: int,
     every: int,
-    clients: int,
-    visitors: int,
-    tally: SwapTally,
-) -> None:
-    """Start the clients, count their answers, and promote a version in the middle of each `every`
-    requests."""
+    promotions: Iterator[tuple[str, str]],
+) -> SwapTally:
+    """Start a client for each part, count their answers, and promote a version in the middle of
+    each `every` requests."""
     spawn = multiprocessing.get_context("spawn")
-    visits: Queue[SwapRequest] = spawn.Queue()
-    given = (traffic.history, traffic.sampling)
-    parts = [
-        Client(traffic.workspace.path, url, traffic.letters, drawn[at::clients],
-               visitors // clients, *given, at)
-        for at in range(clients)
-    ]  # fmt: skip
-    processes = [spawn.Process(target=part.run, args=(visits,)) for part in parts]
+    answered: Queue[SwapRequest] = spawn.Queue()
+    processes = [spawn.Process(target=send, args=(*part, answered)) for part in parts]
     for process in processes:
         process.start()
-    start = time.perf_counter()
-    for number in range(len(drawn)):
-        tally.add(visits.get(timeout=900))
+    tally, start = SwapTally(), time.perf_counter()
+    for number in range(requests):
+        tally.requests.append(answered.get(timeout=900))
         if number % every == every // 2:
-            traffic.promote()
+            domain, version = next(promotions)
+            AdapterVersions(workspace, domain).promote(version, force=True)
         if (number + 1) % every == 0:
-            harness.show(number + 1, len(drawn), f"wrong {tally.wrong}, failed {tally.failed}")
+            failed = sum(one.seconds is None for one in tally.requests)
+            wrong = sum(one.wrong for one in tally.requests)
+            harness.show(number + 1, requests, f"wrong {wrong}, failed {failed}")
     tally.seconds.append(time.perf_counter() - start)
     for process in processes:
         process.join()
+    return tally
 
 
 def _at(url: str) -> Engine:
     return open_engine(engine="server", url=url, workspace="swap")
 
 
-@dataclass(frozen=True)
-class Client:
-    """The requests of one process: domains, and how many run at once."""
+def send(
+    folder: Path,
+    url: str,
+    letters: Letters,
+    visitors: int,
+    domains: Sequence[str],
+    seed: int,
+    answered: "Queue[SwapRequest]",
+) -> None:
+    """Send requests from this process, and put each into the queue when it is answered."""
 
-    folder: Path
-    url: str
-    letters: dict[str, str]
-    domains: Sequence[str]
-    visitors: int
-    history: int
-    sampling: Sampling
-    seed: int
-
-    def run(self, visits: "Queue[SwapRequest]") -> None:
-        """Send them, and put each into the queue when it is answered."""
-        asyncio.run(self._send(visits))
-
-    async def _send(self, visits: "Queue[SwapRequest]") -> None:
-        with Workspace.open(self.folder) as workspace:
-            engine = await asyncio.to_thread(_at, self.url)
-            random = np.random.default_rng(self.seed)
-            given = (self.letters, iter(()), self.history, self.sampling, random)
-            traffic = Traffic(workspace, engine, *given)
+    async def work() -> None:
+        with Workspace.open(folder) as workspace:
+            engine = await asyncio.to_thread(_at, url)
+            traffic = Visitors(workspace, engine, letters, seed)
 
             async def visit(domain: str) -> None:
-                visits.put(await traffic.ask(domain))
+                answered.put(await traffic.ask(domain))
 
-            await bounded_gather(visit, self.domains, self.visitors)
+            await bounded_gather(visit, domains, visitors)
             await engine.close()
+
+    asyncio.run(work())
 
 
 if __name__ == "__main__":
