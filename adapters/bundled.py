@@ -6,16 +6,10 @@ from pathlib import Path
 
 from shelftalker.adapters.gate.report import GATE_FILE
 from shelftalker.adapters.registry import AdapterVersions
-from shelftalker.errors import AdapterError
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
 FOLDER = Path(__file__).parent / "trained"
-
-
-def names() -> list[str]:
-    """The names of all: `movies`, `movies-pick`, …"""
-    return sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
 
 
 def promote_bundled(workspace: Workspace, domain: str, *wanted: str) -> str | None:
@@ -25,10 +19,6 @@ def promote_bundled(workspace: Workspace, domain: str, *wanted: str) -> str | No
     None, and nothing is done, where the domain has adapters already. Raises `AdapterError` where
     one does not fit this workspace (another model, other prompts); those before it stay in service.
     """
-    for name in wanted:
-        if name not in names():
-            known = ", ".join(names()) or "none"
-            raise AdapterError(f"no adapter {name!r} comes along; there are: {known}")
     versions = AdapterVersions(workspace, domain)
     if versions.names():
         return None

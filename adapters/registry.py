@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from shelftalker.adapters import recipe as recipes
-from shelftalker.adapters import summary
 from shelftalker.adapters.export import Dtype, export
 from shelftalker.adapters.gate.report import GateReport
 from shelftalker.adapters.new_card import method_of, new_card, training_facts, with_partners
@@ -61,15 +60,6 @@ class AdapterVersions:
             )
         return self.workspace.domain_path(self.domain) / "adapters" / version
 
-    def summaries(self) -> list[dict[str, Any]]:
-        """One row per version, oldest first; `problem` says why one cannot be put in service."""
-        return summary.summaries(self)
-
-    def details(self, version: str) -> dict[str, Any]:
-        """The card of a version, its pick weights, how many titles it knows, and its gate report.
-        Raises `AdapterError`."""
-        return summary.details(self, version)
-
     def finetune(
         self,
         recipe: str | recipes.Recipe = "lora",
@@ -86,14 +76,12 @@ class AdapterVersions:
         checkpoints; after an interruption the same call goes on from there. Without one it lies
         in the workspace's cache and is deleted at the end. Needs the extra `train`.
         """
-        from shelftalker.adapters.finetune import make_version
+        from shelftalker.adapters.finetune import FinetuneRun
 
         chosen = recipes.load(recipe) if isinstance(recipe, str) else recipe
         cached = self.workspace.path / "cache" / "finetune" / f"{self.domain}-{chosen.name}"
-        made = make_version(
-            self.workspace, self.domain, chosen, run or cached,
-            report_to=report_to, licence=licence, say=say, progress=progress,
-        )  # fmt: skip
+        place = self.workspace, self.domain, chosen, run or cached
+        made = FinetuneRun(*place, report_to, licence, say, progress).version()
         if run is None:
             shutil.rmtree(cached)
         return made

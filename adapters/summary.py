@@ -4,9 +4,10 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shelftalker.adapters.gate.report import GateReport, interval_text
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick import digest, scored_title
@@ -14,13 +15,10 @@ from shelftalker.ranking.pick_weights import PICK_FILE, weights_folder
 from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard
 from shelftalker.store.adapter_parts import version_parts
 
-if TYPE_CHECKING:
-    from shelftalker.adapters.registry import AdapterVersions
-
 NEVER_GATED = "never run"
 
 
-def summaries(versions: "AdapterVersions") -> list[dict[str, Any]]:
+def summaries(versions: AdapterVersions) -> list[dict[str, Any]]:
     """One row per version, oldest first. Why one cannot be in service stands in its `problem`."""
     rows = [
         _standing(versions, version)
@@ -35,7 +33,7 @@ def summaries(versions: "AdapterVersions") -> list[dict[str, Any]]:
     return rows
 
 
-def details(versions: "AdapterVersions", version: str) -> dict[str, Any]:
+def details(versions: AdapterVersions, version: str) -> dict[str, Any]:
     """The card of a version, its pick weights, how many titles it has names for, and its gate
     report. Raises `AdapterError`."""
     workspace, domain, folder = versions.workspace, versions.domain, versions.folder(version)
@@ -118,7 +116,7 @@ def gate_table(report: GateReport) -> dict[str, str]:
     return table
 
 
-def _standing(versions: "AdapterVersions", version: str) -> dict[str, Any]:
+def _standing(versions: AdapterVersions, version: str) -> dict[str, Any]:
     """A version's name, whether it is in service, and what it does if it is a partner of the one
     in service."""
     workspace, domain = versions.workspace, versions.domain

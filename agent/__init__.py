@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shelftalker import errors
 
 if TYPE_CHECKING:
-    from shelftalker.adapters import AdapterVersions
+    from shelftalker.adapters.registry import AdapterVersions
     from shelftalker.data.catalog import Catalog, Item
     from shelftalker.data.events import Event, Kind
     from shelftalker.data.filters import Filter
@@ -101,7 +101,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AdapterVersions": "adapters",
+    "AdapterVersions": "adapters.registry",
     "Catalog": "data.catalog",
     "Engine": "engine.base",
     "Event": "data.events",

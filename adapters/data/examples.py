@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from shelftalker.adapters.data.corpus_texts import hook_examples
 from shelftalker.adapters.data.example_set import TextData
 from shelftalker.adapters.data.judge import JudgeData, judge_examples
-from shelftalker.adapters.data.pick import PickData, PickOptions, pick_examples, pick_warnings
+from shelftalker.adapters.data.pick import PickData, pick_examples, pick_warnings
 from shelftalker.adapters.data.sequence import SequenceData, sequence_examples, sequence_warnings
 from shelftalker.adapters.data.text import describe_examples
 from shelftalker.adapters.data.time_split import TimeSplit
@@ -97,8 +97,7 @@ def make_examples(
         scorers = split.scorers(catalog, encoder, seed=seed, progress=progress)
     if mix.pick or mix.sequence:
         size = workspace.settings.shortlist_size
-        options = PickOptions(size, mix.pick, mix.validation)
-        pick = pick_examples(split, scorers, options, seed=seed)
+        pick = pick_examples(split, scorers, size, mix.pick, mix.validation, seed=seed)
     if mix.sequence:
         older = [event for event in split.events if event.time < split.edges[-2]]
         tokens = Tokens(models.resolve(base_model or workspace.settings.model))

@@ -6,10 +6,9 @@ a history holds its user's events before the example (see `time_split`).
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from shelftalker.adapters.data.example_set import ExampleSet
 from shelftalker.adapters.data.time_split import Moment, TimeSplit, drop_reason, moments
@@ -29,7 +28,7 @@ _USERS_PER_BATCH = 256
 class PickExample:
     """One choice. `history`: titles as the pick's prompt lists them; `candidates`: item ids, best
     first by the scorer; `logits`, `popularity`: the scorer's, one per candidate; `target`: column
-    of the next item, -1 if the shortlist misses it. Logs hold no `request`."""
+    of the next item, -1 if the shortlist misses it."""
 
     user: str
     moment: float
@@ -38,51 +37,48 @@ class PickExample:
     logits: tuple[float, ...]
     popularity: tuple[float, ...]
     target: int
-    request: str = ""
-
-
-@dataclass(frozen=True)
-class PickOptions:
-    """Length of the shortlists, and numbers of examples."""
-
-    shortlist: int = 20
-    train: int = 4000
-    validation: int = 1000
 
 
 PickData = ExampleSet[PickExample]
 
 
 def pick_examples(
-    split: TimeSplit, scorers: Sequence[TwoTowerScorer], options: PickOptions, *, seed: int = 0
+    split: TimeSplit,
+    scorers: Sequence[TwoTowerScorer],
+    shortlist: int,
+    train: int,
+    validation: int,
+    *,
+    seed: int = 0,
 ) -> PickData:
-    """At most `options.train` and `options.validation` examples of a log, drawn at random.
+    """At most `train` and `validation` examples of a log, drawn at random, with shortlists of so
+    many items.
 
     Training keeps those whose shortlist holds the target; validation keeps the misses too. Raises
     `DataError` if the log is too short for both.
     """
     random = np.random.default_rng(seed)
     counts: Counter[str] = Counter()
-    train: list[PickExample] = []
-    *older, newest = zip(split.stretches(), scorers, strict=True)
-    for stretch, scorer in older if options.train else ():
+
+    def drawn(
+        stretch: tuple[float, float], scorer: TwoTowerScorer, most: int, hits_only: bool
+    ) -> list[PickExample]:
         usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
         random.shuffle(usable)
-        share = -(-options.train // len(older))
-        train += ShortlistMaker(scorer, options, counts).examples(usable, share, train=True)
-    stretch, scorer = newest
-    usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
-    random.shuffle(usable)
-    maker = ShortlistMaker(scorer, options, counts)
-    validation = maker.examples(usable, options.validation, train=False)
-    if (options.train and not train) or not any(example.target >= 0 for example in validation):
+        return _shortlisted(scorer, usable, shortlist, most, counts if hits_only else None)
+
+    *older, newest = zip(split.stretches(), scorers, strict=True)
+    share = -(-train // len(older))
+    learned = [one for at in older if train for one in drawn(*at, share, hits_only=True)]
+    checked = drawn(*newest, validation, hits_only=False)
+    if (train and not learned) or not any(example.target >= 0 for example in checked):
         raise DataError(
-            f"the log of {len(split.events)} events gives {len(train)} training and "
-            f"{len(validation)} validation examples with a hit; both are needed: give a longer log "
+            f"the log of {len(split.events)} events gives {len(learned)} training and "
+            f"{len(checked)} validation examples with a hit; both are needed: give a longer log "
             f"({dict(counts)})"
         )
-    counts |= {"train": len(train), "validation": len(validation)}
-    return PickData(train, validation, dict(counts))
+    counts |= {"train": len(learned), "validation": len(checked)}
+    return PickData(learned, checked, dict(counts))
 
 
 def newer_examples(
@@ -99,13 +95,10 @@ def newer_examples(
     `scorer` must be fitted on nothing newer than `since`.
     """
     ordered = sorted(events, key=lambda event: event.time)
-    counts: Counter[str] = Counter()
     stretch = (float(np.nextafter(since, np.inf)), np.inf)
-    usable = list(moments(ordered, stretch, scorer.catalog, pick_drop_reason, counts))
+    usable = list(moments(ordered, stretch, scorer.catalog, pick_drop_reason, Counter()))
     np.random.default_rng(seed).shuffle(usable)
-    return ShortlistMaker(scorer, PickOptions(shortlist), counts).examples(
-        usable, most, train=False
-    )
+    return _shortlisted(scorer, usable, shortlist, most)
 
 
 def pick_warnings(data: PickData) -> list[str]:
@@ -134,48 +127,44 @@ def pick_drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -
     return "dropped: refused" if refused else ""
 
 
-@dataclass
-class ShortlistMaker:
-    """Makes examples with one scorer's shortlists; what is dropped is added to `counts`."""
-
-    scorer: TwoTowerScorer
-    options: PickOptions
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def examples(self, moments: Sequence[Moment], most: int, *, train: bool) -> list[PickExample]:
-        """At most `most` examples; in training those whose shortlist misses the target are
-        dropped."""
-        examples: list[PickExample] = []
-        popularity = self.scorer.popularity()
-        for start in range(0, len(moments), _USERS_PER_BATCH):
-            part = moments[start : start + _USERS_PER_BATCH]
-            logits = self.scorer.logits([moment.history for moment in part])
-            for moment, row in zip(part, logits, strict=True):
-                example = self._example(moment, row, popularity)
-                if train and example.target < 0:
-                    self.counts["dropped: shortlist misses the target"] += 1
-                    continue
-                examples.append(example)
-                if len(examples) == most:
-                    return examples
-        return examples
-
-    def _example(self, moment: Moment, logits: Floats, popularity: Floats) -> PickExample:
-        catalog = self.scorer.catalog
-        mask = np.ones(len(catalog), bool)
-        mask[catalog.rows([event.item for event in moment.history])] = False
-        rows = [int(row) for row in top_k(logits, self.options.shortlist, mask)]
-        target = catalog.row(moment.target.item)
-        return PickExample(
-            user=moment.target.user,
-            moment=moment.target.time,
-            history=tuple(pick_lines(catalog, moment.history)),
-            candidates=tuple(catalog.ids[row] for row in rows),
-            logits=_floats(logits[rows]),
-            popularity=_floats(popularity[rows]),
-            target=rows.index(target) if target in rows else -1,
-        )
+def _shortlisted(
+    scorer: TwoTowerScorer,
+    moments: Sequence[Moment],
+    shortlist: int,
+    most: int,
+    missed: Counter[str] | None = None,
+) -> list[PickExample]:
+    """At most `most` examples. With `missed`, those whose shortlist misses the target are dropped,
+    and counted there."""
+    examples: list[PickExample] = []
+    popularity = scorer.popularity()
+    for start in range(0, len(moments), _USERS_PER_BATCH):
+        part = moments[start : start + _USERS_PER_BATCH]
+        logits = scorer.logits([moment.history for moment in part])
+        for moment, row in zip(part, logits, strict=True):
+            example = _example(scorer.catalog, moment, row, popularity, shortlist)
+            if missed is not None and example.target < 0:
+                missed["dropped: shortlist misses the target"] += 1
+                continue
+            examples.append(example)
+            if len(examples) == most:
+                return examples
+    return examples
 
 
-def _floats(values: npt.NDArray[np.float32]) -> tuple[float, ...]:
-    return tuple(float(value) for value in values)
+def _example(
+    catalog: Catalog, moment: Moment, logits: Floats, popularity: Floats, shortlist: int
+) -> PickExample:
+    mask = np.ones(len(catalog), bool)
+    mask[catalog.rows([event.item for event in moment.history])] = False
+    rows = top_k(logits, shortlist, mask).tolist()
+    target = catalog.row(moment.target.item)
+    return PickExample(
+        user=moment.target.user,
+        moment=moment.target.time,
+        history=tuple(pick_lines(catalog, moment.history)),
+        candidates=tuple(catalog.ids[row] for row in rows),
+        logits=tuple(logits[rows].tolist()),
+        popularity=tuple(popularity[rows].tolist()),
+        target=rows.index(target) if target in rows else -1,
+    )

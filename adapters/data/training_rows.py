@@ -119,7 +119,7 @@ class PickRows:
         )
 
     def _by_title(self, example: PickExample, titles: Sequence[str]) -> TrainingRow:
-        prompt = title_prompt(example.history, example.request, prompts=self._prompts)
+        prompt = title_prompt(example.history, prompts=self._prompts)
         return row(self._tokens, prompt, titles, bare=[self._bare[title] for title in titles])
 
     def _by_name(self, example: PickExample, titles: Sequence[str]) -> TrainingRow:

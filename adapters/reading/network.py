@@ -60,10 +60,3 @@ class RoleNetwork(nn.Module):
             for name, value in self.named_parameters()
             if value.requires_grad
         }
-
-    def load_trained(self, weights: dict[str, Tensor]) -> None:
-        """Take over parameters that `trained` gave."""
-        known = self.trained()
-        with torch.no_grad():
-            for name, value in weights.items():
-                known[name].copy_(value)

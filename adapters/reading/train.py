@@ -1,6 +1,6 @@
 """Train the role head on the sentences in `corpus/` and write its weights and card.
 
-python -m shelftalker.adapters.reading.train [--epochs 10] [--out FOLDER] [--resume FOLDER] …
+python -m shelftalker.adapters.reading.train [--epochs 10] [--out FOLDER] …
 
 Mentions are exchanged for others of their kind. A tenth of the training sentences is held out to
 fit the temperature; sentences with `split: test` are only scored, or with `--all` trained on too.
@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 import typer
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -39,11 +39,10 @@ def main(
     out: Path = WEIGHTS,
     seed: int = 7,
     rate: float = 1.5e-3,
-    resume: Annotated[Path | None, typer.Option(help="folder with weights to begin from")] = None,
     every: Annotated[bool, typer.Option("--all", help="train on the test sentences too")] = False,
 ) -> None:
     """Train, score on the test sentences, write weights and card."""
-    options = {"epochs": epochs, "out": out, "seed": seed, "rate": rate, "resume": resume}
+    options = {"epochs": epochs, "out": out, "seed": seed, "rate": rate}
     random.seed(seed)
     torch.manual_seed(seed)
     train, test = read_corpus(CORPUS, "train"), read_corpus(CORPUS, "test")
@@ -51,9 +50,6 @@ def main(
     random.shuffle(train)
     held, train = train[: len(train) // 10], train[len(train) // 10 :]
     model, tokenizer = RoleNetwork(), open_tokenizer()
-    if resume:
-        weights = load_file(str(resume / "roles.safetensors"))
-        model.load_trained({name: value.float() for name, value in weights.items()})
     out.mkdir(parents=True, exist_ok=True)
     for _ in fit(model, tokenizer, train, epochs, rate):
         save(model, out)

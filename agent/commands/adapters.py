@@ -99,22 +99,22 @@ def _gate(versions: "AdapterVersions", version: str, settings: "Gate") -> None:
 
 
 def _show(versions: "AdapterVersions", version: str, as_json: bool) -> None:
-    from shelftalker.adapters.summary import details_table
+    from shelftalker.adapters.summary import details, details_table
 
-    details = versions.details(version)
-    report(details if as_json else details_table(details), as_json)
+    found = details(versions, version)
+    report(found if as_json else details_table(found), as_json)
 
 
 @adapters.command("list")
 def list_(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
     """List the versions of one domain, or of all, and which ones are in service."""
     from shelftalker.adapters.registry import AdapterVersions
-    from shelftalker.adapters.summary import summary_line
+    from shelftalker.adapters.summary import summaries, summary_line
     from shelftalker.store.workspace import Workspace
 
     workspace = Workspace.open(directory)
     names = workspace.domains() if domain is None else [domain]
-    rows = [row for name in names for row in AdapterVersions(workspace, name).summaries()]
+    rows = [row for name in names for row in summaries(AdapterVersions(workspace, name))]
     if as_json:
         print_json({"adapters": rows})
         return
@@ -214,11 +214,11 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Check an adapter from elsewhere and make a version of it."""
-    from shelftalker.adapters.summary import added_table
+    from shelftalker.adapters.summary import added_table, details
 
     versions = _versions(directory, domain)
-    details = versions.details(versions.add(folder))
-    report(details if as_json else added_table(details), as_json)
+    found = details(versions, versions.add(folder))
+    report(found if as_json else added_table(found), as_json)
 
 
 def _version(directory: Path, domain: str | None, version: str) -> tuple["AdapterVersions", str]:

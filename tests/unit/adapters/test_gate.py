@@ -277,9 +277,9 @@ def test_a_real_engine_is_gated_with_its_texts(
     assert [texts.cards for texts in report.texts.values()] == [1, 1]
     versions = AdapterVersions(shop, "shop")
     assert GateReport.read(versions.folder("v1")) == report
-    lines = summary.details_table(versions.details("v1"))
+    lines = summary.details_table(summary.details(versions, "v1"))
     assert lines["gate"].endswith(report.sentence)
     assert lines["gate NDCG@10, shop@v1 without the LLM"].endswith("on 5")
     assert "1 cards needed composed ones" in lines["gate texts, shop@v1"]
     verdict = "passed" if report.passed else "not passed"
-    assert f"gate: {verdict}" in summary.summary_line(versions.summaries()[0])
+    assert f"gate: {verdict}" in summary.summary_line(summary.summaries(versions)[0])

@@ -8,7 +8,6 @@ import pytest
 
 from shelftalker.adapters.data.pick import (
     PickData,
-    PickOptions,
     newer_examples,
     pick_examples,
     pick_warnings,
@@ -23,7 +22,7 @@ from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
 
 CUTS = (0.6, 0.8)
-WANTED = PickOptions(shortlist=3, train=200, validation=100)
+WANTED = {"shortlist": 3, "train": 200, "validation": 100}
 
 
 class Spelled:
@@ -62,9 +61,9 @@ def shop_at(path: Path) -> Workspace:
     return workspace
 
 
-def examples_of(events: list[Event], options: PickOptions = WANTED) -> PickData:
+def examples_of(events: list[Event]) -> PickData:
     split = TimeSplit.of(events, CUTS)
-    return pick_examples(split, split.scorers(CATALOG, Spelled()), options)
+    return pick_examples(split, split.scorers(CATALOG, Spelled()), **WANTED)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from shelftalker import adapters
+from shelftalker.adapters.finetune import FinetuneRun
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine.fingerprint import base_fingerprint
@@ -243,13 +243,13 @@ def test_a_finetune_without_a_folder_keeps_its_run_in_the_cache_until_it_is_done
 ) -> None:
     runs: list[tuple[str, Path]] = []
 
-    def make_version(_: Workspace, domain: str, recipe: Recipe, run: Path, **__: Any) -> str:
-        run.mkdir(parents=True)
-        runs.append((recipe.name, run))
-        return f"version of {domain}"
+    def version(started: FinetuneRun) -> str:
+        started.run.mkdir(parents=True)
+        runs.append((started.recipe.name, started.run))
+        return f"version of {started.domain}"
 
-    monkeypatch.setattr("shelftalker.adapters.finetune.make_version", make_version)
-    versions = adapters.AdapterVersions(workspace, "films")
+    monkeypatch.setattr(FinetuneRun, "version", version)
+    versions = AdapterVersions(workspace, "films")
     cache = workspace.path / "cache" / "finetune"
     assert versions.finetune("texts") == "version of films"
     assert versions.finetune(Recipe(name="own"), cache / "kept") == "version of films"

@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.examples import Examples, make_examples
-from shelftalker.adapters.finetune import Finetuned, finetune
+from shelftalker.adapters.finetune import Finetuned, FinetuneRun
 from shelftalker.adapters.recipe import DataMix, Recipe
 from shelftalker.store.workspace import Workspace
 
@@ -52,9 +52,9 @@ def prepare(workspace: Workspace, domain: str, recipe: Recipe, run: Path) -> Non
 def train(
     workspace: Workspace, domain: str, recipe: Recipe, run: Path, **options: Any
 ) -> Finetuned:
-    """`finetune` in a prepared folder."""
+    """A run in a prepared folder."""
     prepare(workspace, domain, recipe, run)
-    return finetune(workspace, domain, recipe, run, **options)
+    return FinetuneRun(workspace, domain, recipe, run, **options).train()
 
 
 def fell(done: Finetuned) -> bool:

@@ -81,7 +81,7 @@ def test_an_interrupted_run_goes_on_with_its_own_recipe_only_and_from_the_gate_w
     kept = place / "aisles" / "cache" / "finetune" / "shop-tiny"
     assert (kept / "VERSION").read_text() == "v1"
     with monkeypatch.context() as patched:
-        patched.setattr("shelftalker.adapters.finetune.finetune", killed)
+        patched.setattr("shelftalker.adapters.finetune.FinetuneRun.train", killed)
         done = run("finetune", "aisles", "--recipe", "tiny.yaml", "--json")
     assert json.loads(done.stdout)["gate"]["examples"] == 3
     assert Workspace.open(place / "aisles").versions("shop", "adapters") == ["v1"]
