@@ -92,7 +92,6 @@ class AdapterVersions:
         facts: TrainingFacts | Mapping[str, Any],
         *,
         pick: PickFit | None = None,
-        dtype: Dtype = "float32",
     ) -> str:
         """Make a version of a folder that peft saved; returns it. It is not in service yet.
 
@@ -102,7 +101,7 @@ class AdapterVersions:
         """
         known = training_facts(facts)
         with self.workspace.new_version(self.domain, "adapters") as made:
-            rank = export(folder, made.folder, dtype)
+            rank = export(folder, made.folder)
             self._check_safe(made.folder)
             card = new_card(self.workspace, self.domain, known, method_of(folder), rank)
             self._check_fits(card)
