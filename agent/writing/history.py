@@ -2,10 +2,9 @@
 and `HistoryIndex`, the names of a whole history, computed once per answer for all its cards.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import overload
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
@@ -50,18 +49,19 @@ class Past:
         return Past(event, self.item, self.named)
 
 
-class HistoryIndex(Sequence[Past]):
-    """A history that can be used wherever a sequence of `Past` is, with what all texts of an answer
-    need of it. Never changed, so threads may share it."""
+class HistoryIndex(tuple[Past, ...]):
+    """A history with what all texts of an answer need of it. Never changed, so threads may share
+    it."""
 
-    def __init__(self, history: Iterable[Past] = ()) -> None:
-        self._past = tuple(history)
-        self.by_title = {form: p for p in self._past for form in title_forms(p.item.title)}
+    @cached_property
+    def by_title(self) -> dict[str, Past]:
+        """The items by all forms of their titles."""
+        return {form: p for p in self for form in title_forms(p.item.title)}
 
     @cached_property
     def title_forms(self) -> frozenset[str]:
         """All forms of the titles, case-folded."""
-        return frozenset().union(*(_folded_names(past.item.title) for past in self._past))
+        return frozenset().union(*(_folded_names(past.item.title) for past in self))
 
     def beside(self, item: Item, title: str = "") -> tuple[Past, ...]:
         """What a composed text about an item depends on: the item of the history that it names by
@@ -73,7 +73,7 @@ class HistoryIndex(Sequence[Past]):
             short = is_short_title(item.title)
             own: frozenset[str] = frozenset() if short else _folded_names(item.title)
             beside = [
-                p for p in self._past
+                p for p in self
                 if p is named or p.item.id == item.id
                 or not own.isdisjoint(_folded_names(p.item.title))
             ]  # fmt: skip
@@ -82,18 +82,18 @@ class HistoryIndex(Sequence[Past]):
     @cached_property
     def drew(self) -> list[Past]:
         """Those that can be a reason for a pick."""
-        return [past for past in self._past if past.drew]
+        return [past for past in self if past.drew]
 
     @cached_property
     def titles(self) -> list[str]:
         """The titles as texts write them."""
-        return [display_title(past.item.title) for past in self._past]
+        return [display_title(past.item.title) for past in self]
 
     @cached_property
     def names(self) -> NameTable:
         """The titles, for reading sentences."""
         table = NameTable()
-        for index, past in reversed(list(enumerate(self._past))):
+        for index, past in reversed(list(enumerate(self))):
             for name in _title_names(past.item.title):
                 table.add(name, "past", past=index)
         return table
@@ -102,7 +102,7 @@ class HistoryIndex(Sequence[Past]):
     def values(self) -> NameTable:
         """The values of the items, for reading sentences."""
         table = NameTable()
-        for past in self._past:
+        for past in self:
             for form, role in value_names(past.item):
                 table.add(form, "theirs", role)
         return table
@@ -115,20 +115,7 @@ class HistoryIndex(Sequence[Past]):
     @cached_property
     def things(self) -> list[Item]:
         """Those of the items that are products of a shop."""
-        return [past.item for past in self._past if noun_of(past.item) == "thing"]
-
-    def __len__(self) -> int:
-        return len(self._past)
-
-    def __iter__(self) -> Iterator[Past]:
-        return iter(self._past)
-
-    @overload
-    def __getitem__(self, at: int) -> Past: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Past]: ...
-    def __getitem__(self, at: int | slice) -> Past | Sequence[Past]:
-        return self._past[at]
+        return [past.item for past in self if noun_of(past.item) == "thing"]
 
 
 def names_of(item: Item, history: Sequence[Past]) -> list[str]:

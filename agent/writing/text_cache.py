@@ -25,7 +25,6 @@ class TextCache(Generic[T]):
     def __init__(
         self, limit: int, seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.hits = self.misses = 0
         self._limit, self._seconds, self._clock = limit, seconds, clock
         self._entries: OrderedDict[str, tuple[float, T]] = OrderedDict()
         self._lock = threading.Lock()
@@ -33,20 +32,17 @@ class TextCache(Generic[T]):
     def get(self, key: str) -> T | None:
         """The value of a key, None where there is none or it is too old."""
         with self._lock:
-            added, value = self._entries.get(key, (0.0, None))
-            if value is not None and self._clock() - added <= self._seconds:
-                self._entries.move_to_end(key)
-                self.hits += 1
-                return value
-            self._entries.pop(key, None)
-            self.misses += 1
-            return None
+            added, value = self._entries.pop(key, (0.0, None))
+            if value is None or self._clock() - added > self._seconds:
+                return None
+            self._entries[key] = (added, value)
+            return value
 
     def put(self, key: str, value: T) -> None:
         """Add a value; beyond the limit the least recently used is dropped."""
         with self._lock:
+            self._entries.pop(key, None)
             self._entries[key] = (self._clock(), value)
-            self._entries.move_to_end(key)
             while len(self._entries) > self._limit:
                 self._entries.popitem(last=False)
 

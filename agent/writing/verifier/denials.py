@@ -32,7 +32,7 @@ def denials(r: Reading) -> None:
         names = [n for n in scope if r.tokens[n].kind in ("fact", "theirs")] + genres
         words = [n for n in scope if len(r.folded(n)) > 3 and r.tokens[n].text.islower()]
         words = [n for n in words if r.tokens[n].kind == "word"]
-        stems = r.stems(scope)
+        stems = [stem(r.folded(n)) for n in scope if r.tokens[n].kind == "word"]
         denied = {w for part in r.facts.denied if alike(part[-1], stems) for w in part}
         repeated = [n for n in words if alike(stem(r.folded(n)), denied)]
         plain = r.words["plain"]

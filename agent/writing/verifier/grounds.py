@@ -27,11 +27,10 @@ from shelftalker.writing.verifier import (
     unshown,
     visitor,
 )
-from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.quoting import is_hostile
-from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.reading import Claim, Reading
 from shelftalker.writing.verifier.residue import residue_check
 from shelftalker.writing.verifier.stated import StatedClaim, stated
 from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words

@@ -7,13 +7,12 @@ visitor that no slot can read. What is in no claim is the residue (`residue.py`)
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.values import display_title, short_titles
-from shelftalker.language.stems import has_chinese, stem
-from shelftalker.writing.verifier.claims import Claim
+from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.facts import PICK, StatedFacts
 from shelftalker.writing.verifier.quantities import quantities_in
 from shelftalker.writing.verifier.tokens import SentenceToken
@@ -23,6 +22,18 @@ __all__ = ["PICK", "Reading", "alike", "in_row"]
 
 _EN = words_of("en")
 _ENDS = frozenset(",;:.!?—–()，；：。！？（）")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that a sentence claims. `span`: places of its first character and after its last;
+    `supported_by`: the rows that show it; `problem`: why none does, else empty."""
+
+    span: tuple[int, int]
+    text: str
+    kind: str
+    supported_by: str = ""
+    problem: str = ""
 
 
 class Reading:
@@ -68,8 +79,11 @@ class Reading:
     @property
     def asked(self) -> set[int]:
         """Positions of what the sentence says was asked for."""
-        spans = [claim.span for claim in self.claims if claim.kind == "request"]
-        return {at for span in spans for at in self.places(*span)}
+        return self.claimed("request")
+
+    def claimed(self, kind: str) -> set[int]:
+        """Positions of what the claims of a kind hold."""
+        return {n for c in self.claims if c.kind == kind for n in self.places(*c.span)}
 
     def is_connecting(self, token: SentenceToken) -> bool:
         """Whether a word states nothing about the item by itself."""
@@ -107,12 +121,11 @@ class Reading:
 
     def stated(self) -> frozenset[str]:
         """The values, numbers and words, case-folded, that the sentence states about the item."""
-        asked = self.asked
-        stars = {n for c in self.claims if c.kind == "stars" for n in self.places(*c.span)}
+        visitors = self.asked | self.claimed("stars")
         return frozenset(
             token.folded
             for at, token in enumerate(self.tokens)
-            if at not in asked | stars
+            if at not in visitors
             and (
                 token.kind in ("fact", "number")
                 or (token.kind == "word" and not self.is_connecting(token))
@@ -157,10 +170,7 @@ class Reading:
         words = [n for n in inside if 0 <= n < len(self.tokens) and self.tokens[n].kind == "word"]
         if self.language == "en":
             return [n for n in words if self.folded(n) in names]
-        return [n for n in words if self._begins(n, names)]
-
-    def _begins(self, at: int, names: Iterable[str]) -> bool:
-        return bool(self.beginning(at, names))
+        return [n for n in words if self.beginning(n, names)]
 
     def beginning(self, at: int, names: Iterable[str]) -> str:
         """The first of some names with which the sentence goes on at a position."""
@@ -192,12 +202,10 @@ class Reading:
         number, clauses = 0, []
         for at, token in enumerate(self.tokens):
             before, after = self.tokens[at - 1 : at], self.tokens[at + 1 : at + 3]
-            named = bool(before and after) and before[0].kind not in ("word", "mark")
             joined = len(after) > 1 and after[0].folded in ("and", "&")
-            next_ = after[1] if joined else after[0] if after else None
-            lists = named and next_ is not None and next_.kind not in ("word", "mark")
-            if joined and next_ is not None and before:
-                lists = lists and next_.kind == before[0].kind
+            beside = [t.kind for t in (*before, *after[joined:][:1])]
+            lists = len(beside) == 2 and not {"word", "mark"} & set(beside)
+            lists = lists and not (joined and beside[0] != beside[1])
             starts = bool(after) and (
                 after[0].kind in ("title", "past") or after[0].folded in _EN["new_subjects"]
             )
@@ -236,14 +244,9 @@ class Reading:
             if len(relative) > 1 and self.folded(relative[1]) in ("which", "who", "that", "whom"):
                 before = relative[0] - 1
                 return self.mentions.get(before, PICK)
-        if opens in _EN["apposition"] and before in self.mentions:
-            return self.mentions[before]
-        if (
-            opens in _EN["apposition"]
-            and self.folded(before) in '"”》'
-            and before - 1 in self.mentions
-        ):
-            return self.mentions[before - 1]
+        if opens in _EN["apposition"]:
+            before -= self.folded(before) in ('"', "”", "》")
+            return self.mentions.get(before, PICK)
         return PICK
 
     def refers_to_pick(self, at: int) -> bool:
@@ -251,9 +254,8 @@ class Reading:
         token = self.tokens[at]
         if token.kind == "title":
             return True
-        if self.language == "zh":
-            return token.kind == "word" and self._begins(at, self.words["item"])
-        return token.kind == "word" and token.folded in _EN["pick_words"]
+        chinese = self.language == "zh" and self.beginning(at, self.words["item"])
+        return token.kind == "word" and bool(chinese or token.folded in self.words["pick_words"])
 
     def sharing(self, at: int) -> bool:
         """Whether the clause of a position says that the pick has something as others have it; in
@@ -268,9 +270,18 @@ class Reading:
             not (self.folded(n) in with_it and self.refers_to_pick(n + 1)) for n in shared
         )
 
-    def stems(self, places: Iterable[int]) -> list[str]:
-        """Stems of the words at some positions."""
-        return [stem(self.folded(n)) for n in places if self.tokens[n].kind == "word"]
+    def before(self, at: int, most: int) -> list[str]:
+        """The tokens before a position in lower case, `most` of them, empty outside the
+        sentence."""
+        return [self.folded(n) for n in range(at - most, at)]
+
+    def pasts_in(self, places: Iterable[int]) -> set[int]:
+        """The history items that are named at some positions."""
+        return {self.mentions[n] for n in places if n in self.mentions}
+
+    def is_like(self, at: int, words: Collection[str]) -> bool:
+        """Whether each word of a token is among others, in a like form."""
+        return all(alike(word, words) for word in stems_of(self.tokens[at].text))
 
 
 def in_row(reading: Reading, at: int) -> bool:

@@ -4,7 +4,7 @@ Each slot takes a `Reading`, adds the claims that it finds, and marks their toke
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import TITLE_GENRES
@@ -37,7 +37,7 @@ def values(r: Reading) -> None:
     """Names and values: each is in the row of the item that it is said of, in the role that the
     words around it give; what is shared is in all rows."""
     for at, token in enumerate(r.tokens):
-        if token.kind not in ("fact", "theirs") or at in r.covered:
+        if not token.is_value or at in r.covered:
             continue
         if token.kind == "theirs" and set(stems_of(token.text)) <= r.facts.row_words:
             continue
@@ -50,8 +50,9 @@ def values(r: Reading) -> None:
         shares = not maker and (r.sharing(at) or (owner == PICK and _likened(r, at)))
         owners = {owner, *([PICK, *r.pasts] if shares else ()), *_of_past(r, at)}
         missing = [one for one in owners if not states(r, one, token)]
-        if problem := _field(r, at):
-            r.claim([at], "value", problem=problem)
+        before = r.folded(at - 1)
+        if token.roles == {"country"} and before == "in" and token.folded in COUNTRY_ADJECTIVES:
+            r.claim([at], "value", problem=f"no row says that its language is {token.text}")
         lacks = f"{r.title(missing[0])} does not have {token.text}" if missing else ""
         r.claim([at], "value", "/".join(sorted(token.roles)), lacks)
     _kinds(r)
@@ -61,21 +62,18 @@ def _is_denied(r: Reading, at: int) -> bool:
     """Whether a negation stands before a value in its clause: `it has no romance`."""
     if r.language == "zh":
         return r.sentence[: r.tokens[at].start].endswith(("不是", "并非", "不属于", "没有"))
-    before = [n for n in r.in_clause(at) if at - _REACH <= n < at]
-    return bool(r.found(r.words["negations"], before))
+    return bool(r.found(r.words["negations"], [n for n in r.in_clause(at) if at - 5 <= n < at]))
 
 
 def _of_past(r: Reading, at: int) -> list[int]:
     """The item of the history that a list of names is said to be of: `X and Y, both in Heat`, `X,
     whose Heat you liked`."""
-    end = at + 1
-    while r.folded(end) in _LISTED or (end < len(r.tokens) and r.tokens[end].roles & PEOPLE):
-        end += 1
+    rest = range(at + 1, len(r.tokens))
+    end = next((n for n in rest if not (r.folded(n) in _LISTED or r.tokens[n].roles & PEOPLE)), -1)
     if r.folded(end) not in _OF_PAST or not r.tokens[at].roles & PEOPLE:
         return []
-    within = range(end + 1, min(end + 6, len(r.tokens)))
-    first = next((n for n in within if n in r.mentions or r.refers_to_pick(n)), -1)
-    return [r.mentions[first]] if first in r.mentions else []
+    named = (n for n in rest[end - at :][:5] if n in r.mentions or r.refers_to_pick(n))
+    return [r.mentions[n] for n in (next(named, -1),) if n in r.mentions]
 
 
 def returns(r: Reading) -> None:
@@ -93,17 +91,6 @@ _LISTED = frozenset({",", "and", "&"})
 _OF_PAST = frozenset(
     {"both", "all", "whose", "seen", "who", "was", "were", "is", "are", "also", "part"}
 )
-_REACH = 5
-"""Words between a negation and the value that it denies."""
-
-
-def _field(r: Reading, at: int) -> str:
-    """Why a person or country has no place after the words before it: nothing is `about France`,
-    and no country is a language."""
-    token, before = r.tokens[at], r.folded(at - 1)
-    if token.roles == {"country"} and before == "in" and token.folded in COUNTRY_ADJECTIVES:
-        return f"no row says that its language is {token.text}"
-    return ""
 
 
 def relations(r: Reading) -> None:
@@ -111,14 +98,12 @@ def relations(r: Reading) -> None:
     both have; nothing shows that it `is` Heat, or is `based on` it."""
     spoken_to = r.found(r.words["you"])
     for at, token in enumerate(r.tokens):
-        if token.kind not in ("past", "title"):
+        past = token.kind == "past"
+        if not past and token.kind != "title":
             continue
-        if token.kind == "past" and _ties(r, at):
+        if past and (_ties(r, at) or _states_relation(r, at)):
             continue
-        inside = r.in_clause(at)
-        if token.kind == "past" and _states_relation(r, at):
-            continue
-        if token.kind == "past" and (noun := _role_noun(r, at, inside)) is not None:
+        if past and (noun := _role_noun(r, at)) is not None:
             role, other = role_of(r.folded(noun)), r.facts.row(token.past)
             if not values_in_common(r.facts.item, other, role):
                 r.claim([noun], "shared", problem=f"{other.title} does not share its {role}")
@@ -127,7 +112,7 @@ def relations(r: Reading) -> None:
         links = r.words["is_another"] | (r.words["rests_on"] if not spoken_to else frozenset())
         linked = bool(r.found(links, before[-1:]))
         of_past = any(n in r.mentions for n in range(at)) and r.folded(at - 1) not in ("is", "are")
-        if linked and (token.kind == "past" or of_past):
+        if linked and (past or of_past):
             r.claim([before[-1]], "relation", problem=f"nothing shows what {token.text} is to it")
 
 
@@ -168,8 +153,9 @@ def _states_relation(r: Reading, at: int) -> bool:
     return True
 
 
-def _role_noun(r: Reading, at: int, inside: Sequence[int]) -> int | None:
+def _role_noun(r: Reading, at: int) -> int | None:
     """The place of a role near a title, where no name of that role stands beside it."""
+    inside = r.in_clause(at)
     fields = frozenset(map(role_of, r.facts.item.attributes)) - set(r.facts.numbers)
     nouns = r.found(r.words["role_nouns"] | fields, [n for n in inside if abs(n - at) < 6])
     roles = {role for n in inside for role in r.tokens[n].roles}

@@ -41,6 +41,11 @@ class SentenceToken:
     def folded(self) -> str:
         return self.text.casefold().replace("’", "'")
 
+    @property
+    def is_value(self) -> bool:
+        """Whether it is a value of the item or of one in the history."""
+        return self.kind in ("fact", "theirs")
+
 
 class NameTable:
     """Names with what each may stand for, found by what a text begins with. Names are compared in
@@ -51,9 +56,6 @@ class NameTable:
         self._lengths: dict[str, set[int]] = {}
         self.ordinary_titles: set[str] = set()
         """Titles that consist of ordinary words, in lower case."""
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._tokens
 
     def add(self, text: str, kind: Kind, role: str | None = None, past: int = -1) -> None:
         """Add one meaning of a name."""

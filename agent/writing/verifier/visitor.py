@@ -43,8 +43,7 @@ def _needs(r: Reading, at: int) -> set[str]:
 
 def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
     """Take the longest beginning of a run whose words one item of the history has."""
-    best: tuple[list[int], int] | None = None
-    others: list[int] = []
+    taken: dict[int, list[int]] = {}
     for index, past in enumerate(r.facts.history):
         if noun_of(past.item) in ("film", "book", "music", "title"):
             continue  # their titles are short: a part of one is an ordinary word
@@ -53,24 +52,22 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
         values = [text for value in past.item.attributes.values() for text in texts_of(value)]
         named = " ".join([past.item.title, *values]).replace("'n", "")
         words = stems_of(f"{named} {_CODE.sub(' ', named)}")  # `902XL` is read as two words
-        taken: list[int] = []
+        taken[index] = []
         for at in run:
             word = r.folded(at)
             if r.tokens[at].kind == "mark" or word in _EN["name_fill"]:
                 continue
             if word in _EN["name_breaks"] or not all(alike(w, words) for w in _written(r, at)):
                 break
-            taken.append(at)
-        if taken and (best is None or len(taken) > len(best[0])):
-            best, others = (taken, index), []
-        elif taken and best and len(taken) == len(best[0]):
-            others.append(index)
-    if best:
-        for at in best[0]:
-            r.mentions[at] = best[1]
-        r.alike[best[1]] = others
-        r.claim(best[0], "history", r.title(best[1]))
-    return best is not None
+            taken[index].append(at)
+    longest = max(map(len, taken.values()), default=0)
+    if not longest:
+        return False
+    named, *others = [index for index, places in taken.items() if len(places) == longest]
+    r.mentions.update(dict.fromkeys(taken[named], named))
+    r.alike[named] = others
+    r.claim(taken[named], "history", r.title(named))
+    return True
 
 
 _CODE = re.compile(r"(?<=\d)(?=[^\W\d])")
@@ -99,8 +96,7 @@ def _named_by_part_zh(r: Reading) -> None:
                 best = (part, index)
         if best[0]:
             start = clause.start() + clause.group().index(best[0])
-            for at in r.places(start, start + len(best[0])):
-                r.mentions[at] = best[1]
+            r.mentions.update(dict.fromkeys(r.places(start, start + len(best[0])), best[1]))
 
 
 def stars(r: Reading) -> None:
@@ -108,16 +104,12 @@ def stars(r: Reading) -> None:
     for start, end, stars_ in _ratings(r):
         places = r.places(start, end)
         inside = r.in_clause(places[0])
-        pasts = {r.mentions[n] for n in inside if n in r.mentions}
+        pasts = r.pasts_in(inside)
         if not pasts and r.mentions:
             near = min(r.mentions, key=lambda n: (abs(n - places[0]), n))
             pasts = {r.mentions[near]}
-        wrong = [
-            index
-            for index in pasts
-            if r.facts.history[index].event.kind != "rating"
-            or r.facts.history[index].event.value != stars_
-        ]
+        events = {index: r.facts.history[index].event for index in pasts}
+        wrong = [n for n, one in events.items() if (one.kind, one.value) != ("rating", stars_)]
         spoken_to = bool(r.found(r.words["you"]))
         problem = "" if pasts and spoken_to else "it gives stars that no event has"
         verbs = [n for n in inside if "rating" in _needs(r, n) and n < places[0]]
@@ -162,17 +154,16 @@ def visitor(r: Reading) -> None:
     nothing of the visitor; those are left to the residue."""
     for at in r.found(r.words["you"]):
         inside = r.in_clause(at)
-        pasts = {r.mentions[n] for n in inside if n in r.mentions}
+        pasts = r.pasts_in(inside)
         needs = {n: _needs(r, n) for n in inside if n not in r.mentions and _needs(r, n)}
         if not pasts and needs and r.folded(at - 1) in ("which", "that", "whom", "one"):
-            pasts = {r.mentions[n] for n in sorted(n for n in r.mentions if n < at)[-1:]}
+            pasts = r.pasts_in(sorted(n for n in r.mentions if n < at)[-1:])
         if not pasts and needs and any(r.refers_to_pick(n) for n in inside):
             ids = (past.item.id for past in r.facts.history)
             pasts = {n for n, one in enumerate(ids) if one == r.facts.item.id}
-        rated = [c for c in r.claims if c.kind == "stars" and set(r.places(*c.span)) & set(inside)]
         if pasts and needs:
             _events(r, at, pasts, needs)
-        elif needs and rated:
+        elif needs and r.claimed("stars") & set(inside):
             r.claim([at, *needs], "event", "history")
         elif r.language == "zh" and any(kinds - {"positive"} for kinds in needs.values()):
             r.claim([at, *needs], "event", problem="no event shows that of the user")
@@ -227,34 +218,30 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
         return ""
     if r.language == "zh":
         tastes = r.found(r.words["tastes"], inside)
-        return (
-            "no event shows what the user likes" if tastes and not _shown_taste(r, inside) else ""
-        )
+        unlike = tastes and not _shown_taste(r, inside)
+        return "no event shows what the user likes" if unlike else ""
     word = r.folded(you)
     if word == "your" and r.tokens[you + 1 : you + 2] and r.tokens[you + 1].kind == "fact":
         people = any(r.tokens[n].roles & PEOPLE for n in inside if n > you + 1)
         return "it says what the user's is" if people else ""
-    if word in ("your", "yours", "yourself") or _is_conditional(r, you, inside):
+    before = {r.folded(n) for n in inside if n < you}
+    if word in ("your", "yours", "yourself") or before & r.words["conditional"]:
         return ""
     object_ = you and r.tokens[you - 1].kind == "word" and r.clause[you - 1] == r.clause[you]
     if object_ and r.folded(you - 1) not in _EN["before_subject"]:
         return _relative(r, you)
     verb = next((n for n in inside if n > you and r.folded(n) not in _EN["adverbs"]), None)
-    if verb is None or word == "you'll" or word == "you'd" or r.folded(verb) in r.words["modal"]:
-        return ""
-    if r.folded(verb) in r.words["generic"]:
+    plain = r.words["modal"] | r.words["generic"]
+    if verb is None or word in ("you'll", "you'd") or r.folded(verb) in plain:
         return ""
     between = {r.folded(n) for n in range(you, verb)} | {word}
     if r.folded(verb) in r.words["tastes"]:
         return "" if _shown_taste(r, inside) else "no event shows what the user likes"
-    perfect = between & {"have", "had", "you've", "already", "did"} and r.folded(verb) not in (
-        "to",
-        "a",
-    )
-    if perfect or verb in events or r.folded(verb) in r.words["habits"] | r.words["asks"]:
+    perfect = between & {"have", "had", "you've", "already", "did"}
+    if (perfect and r.folded(verb) not in ("to", "a")) or verb in events or r.folded(verb) in r.words["habits"] | r.words["asks"]:
         return "no event shows that of the user"
     if between & {"are", "were", "you're", "you've"}:
-        named = any(r.tokens[n].kind in ("fact", "theirs") for n in inside if n > you)
+        named = any(r.tokens[n].is_value for n in inside if n > you)
         return "it says what the user is" if named else ""
     stated = r.tokens[verb].kind == "word" and "are" not in between
     return "no event shows that of the user" if stated else ""
@@ -267,20 +254,13 @@ def _relative(r: Reading, you: int) -> str:
         return ""
     noun, needs = stem(r.folded(you - 1)), _needs(r, you + 1)
     for past in r.facts.history:
-        named = (
-            noun in stems_of(f"{past.item.title} {past.item.text}") or noun in r.words["any_item"]
-        )
-        if named and any(shows(past, need) for need in needs):
+        words = {*stems_of(f"{past.item.title} {past.item.text}"), *r.words["any_item"]}
+        if noun in words and any(shows(past, need) for need in needs):
             return ""
     return "no event shows that of the user"
 
 
-def _is_conditional(r: Reading, you: int, inside: Sequence[int]) -> bool:
-    before = {r.folded(n) for n in inside if n < you}
-    return bool(before & r.words["conditional"])
-
-
 def _shown_taste(r: Reading, inside: Sequence[int]) -> bool:
     """Whether most judged items with a value that is said to be liked were liked."""
-    named = [r.tokens[n].text for n in inside if r.tokens[n].kind in ("fact", "theirs")]
+    named = [r.tokens[n].text for n in inside if r.tokens[n].is_value]
     return bool(named) and all(map(r.facts.liked_with, named))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shelftalker.writing.verifier.claims import Claim
+from shelftalker.writing.verifier.reading import Claim
 from shelftalker.writing.verifier.grounds import Grounds
 from tests.support.verifier_films import HARBOUR, HISTORY, REQUEST
 
