@@ -8,9 +8,9 @@ from dataclasses import replace
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import texts_of, values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
+from shelftalker.writing.verifier.counts import COUNTS, claims_ratio, fractions
 from shelftalker.writing.verifier.grammar import kind_of_quantity, taken_by
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
-from shelftalker.writing.verifier.ratios import COUNTS, claims_ratio, fractions
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
@@ -24,12 +24,10 @@ def numbers(r: Reading) -> None:
         places = r.places(q.start, q.end)
         if set(places) <= r.covered:
             continue
-        last = places[-1]
-        if r.folded(last) == "times" or r.folded(last + 1) == "times":
-            times = last if r.folded(last) == "times" else last + 1
-            if claims_ratio(r, times, q.value):
-                r.claim(places, "difference", "rows")
-                continue
+        times = next((n for n in (places[-1], places[-1] + 1) if r.folded(n) == "times"), None)
+        if times is not None and claims_ratio(r, times, q.value):
+            r.claim(places, "difference", "rows")
+            continue
         contrasted = _contrasted(r, places[0])
         owners = {r.owner(places[0]) if contrasted is None else contrasted}
         q = q if contrasted is None else _with_unit(r, q)
@@ -40,31 +38,30 @@ def numbers(r: Reading) -> None:
         kinds, verb = taken_by(r, q)
         of = f" as {' or '.join(sorted(kinds))}" if 0 < len(kinds) < _MOST_NAMED else ""
         problem = f"no row says {text}{of}" if unsupported else _currency(r, r.tokens[places[0]])
-        places += [] if problem else verb
-        places += [n for n in (max(places) + 1,) if not problem and r.found(r.words["packed"], [n])]
-        sized = r.words["sides"] if q.measure == "length" and not problem else frozenset()
-        places += [n for n in (max(places) + 1,) if r.found(sized, [n])]
-        told = r.words["approximate"] | r.words["under"] | r.words["over"]
-        places += [n for n in (min(places) - 1,) if not problem and r.found(told, [n])]
-        if contrasted is not None and not problem:
-            places += r.found(r.words["contrasts"], range(places[0] - 4, places[0]))
+        if not problem:
+            first = places[0]
+            places += verb
+            places += r.found(r.words["packed"], [max(places) + 1])
+            if q.measure == "length":
+                places += r.found(r.words["sides"], [max(places) + 1])
+            told = r.words["approximate"] | r.words["under"] | r.words["over"]
+            places += r.found(told, [min(places) - 1])
+            if contrasted is not None:
+                places += r.found(r.words["contrasts"], range(first - 4, first))
         r.claim(places, "number", "row", problem)
     fractions(r)
     for start, code in codes_in(r.sentence):
         places = r.places(start, start + len(code))
-        if set(places) <= r.covered or start in r.named:
-            continue
-        item = r.facts.row(PICK)
-        rows = f"{item.title} {item.text}".casefold().replace("-", "")
-        known = code.casefold().replace("-", "") in rows
-        r.claim(places, "code", "row", "" if known else f"no row says {code}")
+        if not set(places) <= r.covered and start not in r.named:
+            rows = f"{r.facts.item.title} {r.facts.item.text}".casefold().replace("-", "")
+            known = code.casefold().replace("-", "") in rows
+            r.claim(places, "code", "row", "" if known else f"no row says {code}")
 
 
 def _contrasted(r: Reading, at: int) -> int | None:
     """The item of the history beside whose number the pick's stands: `24 instead of 65`; None where
     none is."""
-    before = [r.folded(n) for n in range(max(0, at - 4), at)]
-    if not r.pasts or r.words["contrasts"].isdisjoint(before):
+    if not r.pasts or r.words["contrasts"].isdisjoint(r.run(at - 4, at)):
         return None
     return min(r.mentions.items(), key=lambda one: abs(one[0] - at))[1]
 
@@ -98,21 +95,19 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
         if other.until is not None and all(n.value != other.until for n in r.numbers):
             continue  # one end of a range says little without the other
         if q.measure == "decade":
-            if other.value // 10 * 10 == q.value and (
-                other.role == "year" or other.measure == "decade"
-            ):
-                return True
-        elif (
-            low <= other.value <= high and q.is_like(other) and _names_the_same(r, q, other, owner)
-        ):
+            same = other.role == "year" or other.measure == "decade"
+            same = same and other.value // 10 * 10 == q.value
+        else:
+            same = low <= other.value <= high and q.is_like(other)
+            same = same and _names_the_same(r, q, other, owner)
+        if same:
             return True
     return False
 
 
 def _currency(r: Reading, token: SentenceToken) -> str:
-    sign = token.text[0]
-    item, asked = r.facts.item, r.facts.request.message
-    known = sign not in "$€£¥" or sign in f"{item.title} {item.text} {asked}"
+    rows = f"{r.facts.item.title} {r.facts.item.text} {r.facts.request.message}"
+    known = token.text[0] not in "$€£¥" or token.text[0] in rows
     return "" if known else "the catalogue names no currency"
 
 
@@ -137,6 +132,7 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
     named = f"{before} {q.value:g}" in r.facts.row(owner).embedding_text().casefold()  # `HP 63`
     if own and q.value not in own and not (q.measure or named or other.role == "year"):
         return False  # `75 unique colours` of 75 pens in 70 unique colours
+    too_common = words_of("en")["too_common"]
     if q.measure or other.measure:
         alike = True
     elif other.role == "year":
@@ -148,8 +144,7 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
         known = q.noun in r.facts.row_words or not q.noun.isascii() or q.noun in COUNTS
         rare = q.value > 12 and other.end > 0
         near = set(stems_of(r.sentence)) - {f"{q.value:g}"} if rare else q.near - {q.noun}
-        shared = (near & other.near) - words_of("en")["too_common"] - {other.noun}
-        shared = {w for w in shared if not w.isdigit()}
+        shared = {w for w in near & other.near if not w.isdigit()} - too_common - {other.noun}
         following = _following(r, q)
         if not any(one.noun in following for one in r.facts.quantities(owner) if one != other):
             shared |= {other.noun} & following - {""}
@@ -159,9 +154,9 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
         if rival.end and rival.value != other.value and rival.noun == other.noun
         and rival.measure == other.measure and rival.near != other.near
     ]  # fmt: skip
-    bound = {w for rival in rivals for w in rival.near} - other.near - words_of("en")["too_common"]
+    bound = {w for rival in rivals for w in rival.near} - other.near - too_common
     wrong = {w for w in (q.near & bound) if not w.isdigit()}
-    common = (q.near & other.near) - words_of("en")["too_common"] - wrong - {q.noun}
+    common = (q.near & other.near) - too_common - {q.noun}
     return alike and not (wrong and other.end and all(w.isdigit() for w in common))
 
 
@@ -179,18 +174,17 @@ def _following(r: Reading, q: RowQuantity) -> set[str]:
 def comparisons(r: Reading) -> None:
     """`longer than Heat`, `fewer sheets than the blue one`, `nine years before Heat`:
     computed from both rows."""
+    thans = r.found(frozenset({"than"}))
     if not r.pasts:
-        for at in r.found(frozenset({"than"})):
+        for at in thans:
             if _comparative(r, at - 1) or _comparative(r, at - 2):
                 r.claim([at], "comparison", problem="nothing is named that it is compared with")
         return
     for at in range(len(r.tokens)):
-        if at in r.covered:
-            continue
-        if dimension := _comparative(r, at):
+        if at not in r.covered and (dimension := _comparative(r, at)):
             _compare(r, at, *dimension)
     _equal(r)
-    for at in r.found(frozenset({"than"})):
+    for at in thans:
         if at not in r.covered and any(n in r.mentions for n in range(at, at + 5)):
             r.claim([at], "comparison", problem="the rows do not show which is more so")
 
@@ -217,30 +211,24 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
     """The dimension that a word compares, which of both has more, and the words that say so."""
     word, after = r.folded(at), r.folded(at + 1)
     if r.language == "zh":
-        sign = r.beginning(at, r.words.signs) if r.tokens[at].kind == "word" else ""
-        end = r.tokens[at].start + len(sign)
+        cue = r.beginning(at, r.words.signs) if r.tokens[at].kind == "word" else ""
+        end = r.tokens[at].start + len(cue)
         stepped = len(r.pasts) == 1 and any(0 <= q.start - end <= 1 for q in r.numbers)
         than = [n for n in range(at) if "比" in r.tokens[n].text]
-        if not (stepped or than):
-            return None
-        return (*r.words.signs[sign], [at, *than]) if sign else None
+        return (*r.words.signs[cue], [at, *than]) if cue and (stepped or than) else None
     if word in r.words.signs:
-        near = [r.folded(n) for n in range(at, at + 5)]
         stepped = any(0 <= r.tokens[at].start - q.end <= 1 for q in r.numbers)
-        applies = (
-            bool({"than", "by"} & set(near))
-            or word in r.words["bare_comparatives"]
-            or r.folded(at - 1) in ("year", "years")
-            or stepped
-        )
-        return (*r.words.signs[word], [at]) if applies else None
+        bare = word in r.words["bare_comparatives"] or r.folded(at - 1) in ("year", "years")
+        joined = not {"than", "by"}.isdisjoint(r.run(at, at + 5))
+        return (*r.words.signs[word], [at]) if joined or bare or stepped else None
     numbered = at > 0 and any(q.end <= r.tokens[at - 1].start <= q.end + 1 for q in r.numbers)
-    if word in ("more", "fewer", "less") and after == "than" and numbered:
-        return stem(r.folded(at - 1)), 1 if word == "more" else -1, [at - 1, at]
-    counted = after and "than" in [r.folded(n) for n in range(at + 2, at + 5)]
-    if word in ("more", "fewer", "less") and counted:
-        return stem(after), 1 if word == "more" else -1, [at, at + 1]
-    years = any(r.folded(n) in ("year", "years") for n in range(max(0, at - 3), at))
+    if word in ("more", "fewer", "less"):
+        sign = 1 if word == "more" else -1
+        if after == "than" and numbered:
+            return stem(r.folded(at - 1)), sign, [at - 1, at]
+        if after and "than" in r.run(at + 2, at + 5):
+            return stem(after), sign, [at, at + 1]
+    years = not {"year", "years"}.isdisjoint(r.run(at - 3, at))
     if years and word in ("before", "after") and (at + 1 in r.mentions or at + 2 in r.mentions):
         return "year", 1 if word == "after" else -1, [at]
     return None
@@ -249,8 +237,7 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
 def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) -> None:
     english = r.language == "en"
     beside = [n for n in r.mentions if (n > at) == english]
-    place = (min if english else max)(beside, default=next(iter(r.mentions)))
-    other = r.mentions[place]
+    other = r.mentions[(min if english else max)(beside, default=next(iter(r.mentions)))]
     pairs = _pairs(r, dimension, other)
     first = min(places)
     after = r.tokens[at + 2].start if r.folded(at + 1) == "by" and at + 2 < len(r.tokens) else -1
@@ -280,21 +267,18 @@ _YEARS = re.compile(r"(?<=\w) years? $")
 def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
     """The numbers of the pick and another item in a dimension, where each row has one."""
     names = r.words.by("dimension_fields").get(dimension, frozenset({dimension}))
-    found = []
-    for owner in (PICK, other):
-        rows = r.facts.quantities(owner)
-        own = {q.value for q in rows if q.role in names}
-        measured = {q.value for q in rows if dimension in ("mass",) and q.measure == dimension}
-        counted = {q.value for q in rows if q.noun == dimension}
-        found.append(own or measured or counted)
+    rows = [r.facts.quantities(owner) for owner in (PICK, other)]
+    found = [
+        {q.value for q in one if q.role in names}
+        or {q.value for q in one if dimension == "mass" and q.measure == dimension}
+        or {q.value for q in one if q.noun == dimension}
+        for one in rows
+    ]
     if dimension == "size" and not (found[0] or found[1]):
         titles = [quantities_in(r.facts.row(owner).title) for owner in (PICK, other)]
         sides = [sorted(q.value for q in title if q.measure == "length") for title in titles]
         return list(zip(*sides, strict=True)) if len(sides[0]) == len(sides[1]) else []
     if not (found[0] or found[1]):
-        found = [
-            {q.value for q in r.facts.quantities(owner) if q.noun in COUNTS}
-            for owner in (PICK, other)
-        ]
+        found = [{q.value for q in one if q.noun in COUNTS} for one in rows]
     own, theirs = found
     return [(own.pop(), theirs.pop())] if len(own) == len(theirs) == 1 else []

@@ -1,5 +1,5 @@
 """Slots that count: what the visitor did (`the 25 films you've rated`, `none of your 12 views`),
-and the pieces of a set (`a pair`).
+the pieces of a set (`a pair`), and shares (`half of it is nylon`, `twice as many as the blue`).
 """
 
 import re
@@ -10,6 +10,7 @@ from shelftalker.writing.history import Past, shows
 from shelftalker.writing.verifier.facts import has
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.slots import GENRES
+from shelftalker.writing.verifier.words_of import words_of
 
 _COUNTED = re.compile(
     rf"\b(?P<number>{NUMBER})(?: of (?:the|your))? (?P<noun>[a-z]+s) (?:that )?"
@@ -27,6 +28,9 @@ _SINGLE = re.compile(
 _SOME = re.compile(r"\b\w+ of (?:the )?$", re.IGNORECASE)
 _DEEDS = {"ratings": "rating", "purchases": "purchase", "views": "view"}
 _SETS = {"pair": 2.0, "twin": 2.0, "duo": 2.0, "single": 1.0}
+COUNTS = words_of("en")["counts"] | words_of("zh")["counts"]
+"""Nouns that count pieces: `12 Count`, `Pack of 3`."""
+_FACTORS = {"half": 0.5, "twice": 2.0, "double": 2.0, "triple": 3.0}
 
 
 def sets(r: Reading) -> None:
@@ -34,9 +38,8 @@ def sets(r: Reading) -> None:
     rows = r.facts.quantities(PICK)
     for at in r.found(frozenset(_SETS)) if r.facts.kind == "thing" and r.language == "en" else ():
         known = stem(r.folded(at)) in r.facts.row_words
-        if at in r.covered or known or any(q.value == _SETS[r.folded(at)] for q in rows):
-            continue
-        r.claim([at], "number", problem=f"no row says {r.folded(at)}")
+        if at not in r.covered and not known and all(q.value != _SETS[r.folded(at)] for q in rows):
+            r.claim([at], "number", problem=f"no row says {r.folded(at)}")
 
 
 def counted_history(r: Reading) -> None:
@@ -74,7 +77,7 @@ def counted_history(r: Reading) -> None:
 def _named(r: Reading, at: int) -> list[int]:
     """The places of the values and genres in the clause of a position."""
     inside = r.in_clause(at)
-    return [n for n in inside if r.tokens[n].kind in ("fact", "theirs")] + r.found(GENRES, inside)
+    return [n for n in inside if r.tokens[n].is_value] + r.found(GENRES, inside)
 
 
 def _needs(r: Reading, match: re.Match[str]) -> set[str]:
@@ -91,3 +94,37 @@ def _is_called(r: Reading, past: Past, noun: str) -> bool:
     own = stems_of(" ".join([past.item.title, past.item.text, *values]))
     said = noun.lower()
     return said in plain or said.removesuffix("s") in plain or stem(said) in own
+
+
+def claims_ratio(r: Reading, at: int, factor: float = 0.0) -> bool:
+    """Claim `half the sheets`, `twice as many`, where the row has that share of what an item that
+    is named has."""
+    factor, after = factor or _FACTORS.get(r.folded(at), 0.0), r.folded(at + 2)
+    if not factor or r.folded(at + 1) not in ("the", "as") or not r.pasts:
+        return False
+    noun = "" if r.folded(at + 1) == "as" else stem(after)
+    for past in r.pasts:
+        for one in r.facts.quantities(PICK):
+            for other in r.facts.quantities(past):
+                same = one.noun == noun == other.noun or (
+                    not noun and {one.noun, other.noun} <= COUNTS)  # fmt: skip
+                if same and not one.measure and one.value == factor * other.value:
+                    r.claim([at, at + 1, at + 2], "difference", "rows")
+                    return True
+    return False
+
+
+def fractions(r: Reading) -> None:
+    """`half of it is nylon`, `double the pages`: the row has to say it."""
+    halves = any(q.value == 0.5 for q in r.facts.quantities(PICK))
+    for at in r.found(r.words["fractions"]):
+        chinese = r.language == "zh" and r.beginning(at, r.words["fractions"])
+        said = chinese or r.folded(at)
+        told = said in r.facts.item.text if chinese else stem(said) in r.facts.row_words
+        if not chinese and claims_ratio(r, at):
+            continue
+        if at in r.covered or told or (halves and said == "half"):
+            continue
+        wished = r.found(r.words["asks"] | r.words["of_user"], r.in_clause(at))  # `half your wish`
+        if r.folded(at + 1) != "past" and r.folded(at - 1) != "other" and not wished:
+            r.claim([at], "number", problem=f"no row says {said}")

@@ -23,20 +23,21 @@ def denials(r: Reading) -> None:
                 problem = f"it denies what the row says ({r.folded(at - 2)})"
                 r.claim([at], "denial", problem=problem)
             continue
+        after = [n for n in r.in_clause(at) if n > at]
         if r.owner(at) != PICK:
-            if any(r.tokens[n].kind == "fact" or in_row(r, n) for n in r.in_clause(at) if n > at):
+            if any(r.tokens[n].kind == "fact" or in_row(r, n) for n in after):
                 r.claim([at], "denial", problem="no row of the history denies that")
             continue
-        scope = [n for n in r.in_clause(at) if at < n <= at + 6]
+        scope = [n for n in after if n <= at + 6]
         genres = r.found(GENRES - r.facts.row_words, scope)
-        names = [n for n in scope if r.tokens[n].kind in ("fact", "theirs")] + genres
-        words = [n for n in scope if len(r.folded(n)) > 3 and r.tokens[n].text.islower()]
-        words = [n for n in words if r.tokens[n].kind == "word"]
-        stems = [stem(r.folded(n)) for n in scope if r.tokens[n].kind == "word"]
+        names = [n for n in scope if r.tokens[n].is_value] + genres
+        words = [n for n in scope if r.tokens[n].kind == "word"]
+        stems = [stem(r.folded(n)) for n in words]
+        words = [n for n in words if len(r.folded(n)) > 3 and r.tokens[n].text.islower()]
         denied = {w for part in r.facts.denied if alike(part[-1], stems) for w in part}
         repeated = [n for n in words if alike(stem(r.folded(n)), denied)]
-        plain = r.words["plain"]
-        own = [n for n in words if n not in repeated and stem(r.folded(n)) not in plain]
+        own = [n for n in words if n not in repeated]
+        own = [n for n in own if stem(r.folded(n)) not in r.words["plain"]]
         if r.folded(at).startswith(("do", "did")) or r.folded(at - 1) in ("do", "does", "did"):
             own = own[:1]  # its verb: `do not save him from being replaced`
         against = [n for n in own if alike(stem(r.folded(n)), text)]
@@ -56,21 +57,15 @@ def affirmed(r: Reading) -> None:
     if r.language == "zh":
         _affirmed_zh(r)
         return
-    item = r.facts.row(PICK)
-    denied = {w.casefold() for w in _DENIED.findall(item.text)} | r.facts.only_denied
+    denied = {w.casefold() for w in _DENIED.findall(r.facts.item.text)} | r.facts.only_denied
     negations = [n for n in r.found(r.words["negations"]) if r.folded(n - 1) != "-"]
     for at, token in enumerate(r.tokens):
         word = stem(token.folded)
         free = token.kind == "word" and len(word) > 4 and not r.is_connecting(token)
-        denies = bool({"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}) or any(
-            n < at and not r.found(_BUT, range(n, at)) for n in negations
-        )
-        if (
-            free
-            and at not in r.covered
-            and not denies
-            and any(other.startswith(word[:6]) for other in denied)
-        ):
+        denies = not {"non", "not"}.isdisjoint(r.run(at - 2, at))
+        denies = denies or any(n < at and not r.found(_BUT, range(n, at)) for n in negations)
+        told = any(other.startswith(word[:6]) for other in denied)
+        if free and told and not denies and at not in r.covered:
             r.claim([at], "denial", problem=f"the row denies that ({token.text})")
 
 
@@ -96,28 +91,25 @@ _IS_NOT_ZH = re.compile(
 
 
 def _denials_zh(r: Reading) -> None:
-    text = r.facts.row(PICK).embedding_text()
-    sentence = r.sentence
+    text, sentence = r.facts.item.embedding_text(), r.sentence
     if (whole := _IS_NOT_ZH.search(sentence)) and whole[1] not in text:
         r.claim(r.places(*whole.span(1)), "denial", problem=f"no row denies that ({whole[1]})")
     for at in r.found(r.words["negations"]):
-        start = r.tokens[at].start
+        start, after = r.tokens[at].start, [n for n in r.in_clause(at) if n > at]
         flat = re.match("没有|不是|并非|无", sentence[start:])
         theirs = next((n for n in r.in_clause(at) if flat and r.tokens[n].kind == "theirs"
                       and r.tokens[n].start == start + flat.end()), None)  # fmt: skip
         if theirs is not None and not states(r, PICK, r.tokens[theirs]):
             r.claim([at, theirs], "denial", "row")
             continue
-        if flat and at not in r.covered and sentence[start : flat.end() + start + 2] not in text:
+        if at in r.covered:
+            continue
+        if flat and sentence[start : flat.end() + start + 2] not in text:
             r.claim([at], "denial", problem=f"no row denies that ({flat.group()})")
             continue
-        present = [n for n in r.in_clause(at) if n > at and r.tokens[n].kind == "fact"]
-        if present and at not in r.covered:
-            value = r.tokens[present[0]].text
-            r.claim([at], "denial", problem=f"it denies what the row says ({value})")
-            continue
-        after = re.match(r"[不没无非未别勿免]有?", sentence[start:])
-        pair = sentence[start + (after.end() if after else 1) :][:2]
+        denial = re.match(r"[不没无非未别勿免]有?", sentence[start:])
+        pair = sentence[start + (denial.end() if denial else 1) :][:2]
         told = len(pair) == 2 and pair in text and sentence[start : start + 3] not in text
-        if told and at not in r.covered:
-            r.claim([at], "denial", problem=f"it denies what the row says ({pair})")
+        present = [r.tokens[n].text for n in after if r.tokens[n].kind == "fact"]
+        if said := next(iter(present), pair if told else ""):
+            r.claim([at], "denial", problem=f"it denies what the row says ({said})")

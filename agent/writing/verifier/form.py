@@ -12,8 +12,8 @@ from itertools import pairwise
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.quoting import foreign_character
 from shelftalker.writing.verifier.reading import Reading, in_row
+from shelftalker.writing.verifier.residue import in_order
 from shelftalker.writing.verifier.tokens import SentenceToken
-from shelftalker.writing.verifier.wording import in_order
 
 
 def markup(r: Reading) -> str:

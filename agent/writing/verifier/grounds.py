@@ -31,10 +31,9 @@ from shelftalker.writing.verifier.facts import StatedFacts
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.quoting import is_hostile
 from shelftalker.writing.verifier.reading import Claim, Reading
-from shelftalker.writing.verifier.residue import residue_check
+from shelftalker.writing.verifier.residue import residue_check, wording_problem
 from shelftalker.writing.verifier.stated import StatedClaim, stated
 from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words
-from shelftalker.writing.verifier.wording import wording_problem
 
 MAX_WORDS = 45
 """In one sentence."""

@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stem, stems_of
-from shelftalker.writing.verifier.paraphrase_zh import chinese_problem
 from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.residue_zh import chinese_problem
 from shelftalker.writing.verifier.words_of import words_of
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’]\w+)?|[,.;:!?()–—]")

@@ -270,10 +270,9 @@ class Reading:
             not (self.folded(n) in with_it and self.refers_to_pick(n + 1)) for n in shared
         )
 
-    def before(self, at: int, most: int) -> list[str]:
-        """The tokens before a position in lower case, `most` of them, empty outside the
-        sentence."""
-        return [self.folded(n) for n in range(at - most, at)]
+    def run(self, start: int, end: int) -> list[str]:
+        """The tokens from a position to before another, as `folded`."""
+        return [self.folded(n) for n in range(start, end)]
 
     def pasts_in(self, places: Iterable[int]) -> set[int]:
         """The history items that are named at some positions."""

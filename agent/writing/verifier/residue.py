@@ -1,10 +1,11 @@
 """The residue of a sentence: the words that no claim holds. Do they state anything that the item's
 row does not say?
 
-`LearnedResidue` asks a small model on the packaged MiniLM, which rates each word in its sentence,
-knowing which words the claims hold or the row has; trained on the writing corpus
-(`adapters/train/verifier.py`). What it lets through by words of the row must also stand in the row
-as it stands there (`paraphrase.py`).
+`wording_problem` lets through what is plainly harmless: connecting vocabulary, and words that the
+catalogue's text has in the same order. `LearnedResidue` asks of what is more than that a small
+model on the packaged MiniLM, which rates each word in its sentence, knowing which words the claims
+hold or the row has; trained on the writing corpus (`adapters/train/verifier.py`). What it lets
+through by words of the row must also stand in the row as it stands there (`paraphrase.py`).
 """
 
 import json
@@ -20,10 +21,11 @@ from safetensors.numpy import load_file
 
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.engine.minilm import MiniLM, low_rank_changes, open_tokenizer, packaged
-from shelftalker.language.stems import stem
+from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.scorer.base import Floats
+from shelftalker.writing.verifier.facts import EXACT_ROLES
 from shelftalker.writing.verifier.reading import Reading, in_row
-from shelftalker.writing.verifier.residue_zh import ChineseResidue
+from shelftalker.writing.verifier.residue_zh import chinese_residue_problem
 
 _LOG = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights"
@@ -31,6 +33,52 @@ MAX_TOKENS = 80
 CONNECTING = 2.0
 FROZEN = 3
 """Layers of MiniLM that stay as they are."""
+_BREAKS = frozenset(",;，；")
+
+
+def wording_problem(r: Reading) -> str:
+    """The first words that neither the vocabulary nor the catalogue's text explains; empty where
+    there are none."""
+    open_ = set(r.open)
+    parts: list[list[str]] = [[]]
+    for at, token in enumerate(r.tokens):
+        if token.text in _BREAKS:
+            parts.append([])
+        if at in open_ and token.folded in r.words["denying"]:
+            return f"it denies something ({token.text})"
+        if token.folded == "your" and r.tokens[at + 1 : at + 2] and r.tokens[at + 1].kind == "fact":
+            return f"it may say what the user's is ({r.tokens[at + 1].text})"
+        if token.kind == "number" and at not in r.covered:
+            return f"no row says {token.text}"
+        events = frozenset().union(*r.words.by("events").values())
+        if at in open_ and token.folded in events - r.words["words"]:
+            parts[-1].append(token.text)
+        elif at in open_ and (not r.is_connecting(token) or r.is_name(at)):
+            parts[-1] += list(token.text) if has_chinese(token.text) else token.text.split()
+    if not any(parts) or _is_supported(r, parts):
+        return ""
+    return f"nothing supports {' '.join([word for part in parts for word in part][:4])!r}"
+
+
+def _is_supported(r: Reading, parts: Sequence[Sequence[str]]) -> bool:
+    """Whether the words of each part are in one sentence of the catalogue's text, in their order:
+    the same sentence for all parts, or one for each part of several words. Words of a title that
+    describes the item may be anywhere."""
+    stems = [[w for w in map(stem, part) if w not in r.facts.title_words] for part in parts]
+    stated = [part for part in stems if part]
+    exact = (t.text for t in r.tokens if t.kind == "fact" and t.roles & EXACT_ROLES)
+    named = {word for text in exact for word in stems_of(text)}
+    sentences = [one for one in r.facts.text_sentences if named <= set(one)]
+    if any(all(in_order(part, sentence) for part in stated) for sentence in sentences):
+        return True
+    separate = all(len(part) > 1 for part in stated) and not named
+    return separate and all(any(in_order(part, one) for one in sentences) for part in stated)
+
+
+def in_order(words: Sequence[str], sentence: Sequence[str]) -> bool:
+    """Whether the words occur in a sentence, in their order."""
+    rest = iter(sentence)
+    return all(word in rest for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +102,13 @@ def masked(reading: Reading) -> Masked:
         shown = token.text
         if token.kind in ("title", "past"):
             shown = "this" if token.kind == "title" else "that one"
-        elif token.kind in ("fact", "theirs") and token.roles & PEOPLE:
+        elif token.is_value and token.roles & PEOPLE:
             shown = "someone"
         spans.append((len(text), len(text) + len(shown)))
         text, end = text + shown, token.start + len(token.text)
-    places = range(len(reading.tokens))
-    open_ = frozenset(
-        at for at in places if at not in reading.covered and reading.tokens[at].kind != "mark"
-    )
-    known = frozenset(at for at in places if at not in open_ or in_row(reading, at))
+    places = {at for at, token in enumerate(reading.tokens) if token.kind != "mark"}
+    open_ = frozenset(places - reading.covered)
+    known = frozenset(n for n in range(len(spans)) if n not in open_ or in_row(reading, n))
     return Masked(text + sentence[end:], tuple(spans), open_, known)
 
 
@@ -94,12 +140,8 @@ class ResidueModel:
 
 def shown_tokens(spans: Sequence[tuple[int, int]], s: Masked) -> list[int]:
     """1 for each token of the model that lies in a token of the sentence that is shown."""
-    return [int(_within(span, s, s.shown)) for span in spans]
-
-
-def _within(span: tuple[int, int], s: Masked, places: frozenset[int]) -> bool:
-    start, end = span
-    return end > start and any(start < s.spans[n][1] and end > s.spans[n][0] for n in places)
+    shown = [s.spans[n] for n in s.shown]
+    return [int(b > a and any(a < end and b > start for start, end in shown)) for a, b in spans]
 
 
 def by_token(logits: Sequence[float], spans: Sequence[tuple[int, int]], s: Masked) -> list[float]:
@@ -116,14 +158,13 @@ class LearnedResidue:
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
         self._folder = folder
-        self.chinese = ChineseResidue(folder)
         self._loaded: tuple[ResidueModel, float] | None = None
         self._loading = threading.Lock()
 
     def problem(self, reading: Reading) -> str:
         """Why the residue may not be shown; empty where it may."""
         if reading.language == "zh":
-            return self.chinese.problem(reading)
+            return chinese_residue_problem(reading)
         rating, word = self.rating(reading)
         if rating > self.model()[1]:
             return f"no row shows {word!r}, and it may state something"

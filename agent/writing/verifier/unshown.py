@@ -25,7 +25,7 @@ def unshown(r: Reading) -> None:
         if person and match[0].casefold() not in r.facts.item.text.casefold():
             r.claim(places, "role", problem=f"no row says who plays what ({match[0]})")
     for at, token in enumerate(r.tokens):
-        before = [r.folded(n) for n in range(at - 3, at)]
+        before = r.run(at - 3, at)
         set_in = before[-1] == "in" or before[-2:] == ["in", "the"]
         if token.roles == {"country"} and set_in and {"set", "place", "unfolds"} & set(before):
             r.claim([at], "value", problem=f"no row says that it is set in {token.text}")
@@ -40,7 +40,7 @@ def _owned(r: Reading, at: int) -> str:
         had = any(shows(r.facts.history[r.mentions[at]], kind) for kind in kinds)
         return "" if had else "no event shows that the user has it"
     token = r.tokens[at]
-    named = token.kind in ("fact", "theirs") and token.roles & {"brand", "title"}
+    named = token.is_value and token.roles & {"brand", "title"}
     return f"it says what the user's is ({token.text})" if named else ""
 
 
@@ -49,9 +49,8 @@ def _unshown_zh(r: Reading) -> None:
     others = "".join(past.item.embedding_text() for past in r.facts.history) if r.pasts else ""
     for match in _pattern("zh", "qualities").finditer(r.sentence):
         name, said = next((k, v) for k, v in match.groupdict().items() if v)
-        usual = said in rows_of("zh")["not_qualities"].split() or any(
-            r.tokens[n].kind in ("fact", "theirs") for n in r.places(*match.span())
-        )
+        usual = said in r.words["not_qualities"]
+        usual = usual or any(r.tokens[n].is_value for n in r.places(*match.span()))
         if not usual and said not in row and said not in others:
             problem = f"the row does not say {match[0]}"
             r.claim(r.places(*match.span(name)), "value", problem=problem)

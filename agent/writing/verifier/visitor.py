@@ -238,7 +238,11 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
     if r.folded(verb) in r.words["tastes"]:
         return "" if _shown_taste(r, inside) else "no event shows what the user likes"
     perfect = between & {"have", "had", "you've", "already", "did"}
-    if (perfect and r.folded(verb) not in ("to", "a")) or verb in events or r.folded(verb) in r.words["habits"] | r.words["asks"]:
+    if (
+        (perfect and r.folded(verb) not in ("to", "a"))
+        or verb in events
+        or r.folded(verb) in r.words["habits"] | r.words["asks"]
+    ):
         return "no event shows that of the user"
     if between & {"are", "were", "you're", "you've"}:
         named = any(r.tokens[n].is_value for n in inside if n > you)
