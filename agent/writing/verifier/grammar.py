@@ -9,7 +9,6 @@ values beside other words, are not judged here.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal
 
 from shelftalker.data.field_roles import PEOPLE, chinese_role_words, role_of, words_in
 from shelftalker.data.values import same_value, texts_of
@@ -38,7 +37,7 @@ _COPULAS = frozenset({"is", "are", "was", "were", ":", "是", "为", "：", "有
 def kinds(r: Reading) -> None:
     """No value stands after words that take another kind."""
     for at, token in enumerate(r.tokens):
-        if token.kind not in ("fact", "theirs") or at in r.covered:
+        if not token.is_value or at in r.covered:
             continue
         own = kinds_of_value(token)
         head, wanted = taken_before(r, at)
@@ -91,7 +90,7 @@ def taken_by(r: Reading, q: RowQuantity) -> tuple[Roles, list[int]]:
 def taken_before(r: Reading, at: int) -> tuple[str, Roles]:
     """The words that a value stands after, and the kinds that they take; the values of a list stand
     after the same words."""
-    while r.folded(at - 1) in _LISTED and r.tokens[at - 2].kind in ("fact", "theirs"):
+    while r.folded(at - 1) in _LISTED and r.tokens[at - 2].is_value:
         at -= 2
     if kind := _field_named(r, at):
         return kind, frozenset({kind})
@@ -103,7 +102,7 @@ def taken_before(r: Reading, at: int) -> tuple[str, Roles]:
     start = at
     while start and r.clause[start - 1] == r.clause[at] and r.tokens[start - 1].kind == "word":
         start -= 1
-    before = [r.folded(n) for n in range(max(start, at - 5), at)]
+    before = r.run(max(start, at - 5), at)
     while before:
         ends = (" ".join(before[-size:]) for size in (3, 2, 1))
         if head := next((end for end in ends if end in heads), ""):
@@ -139,7 +138,7 @@ def _is_modifier(r: Reading, at: int, kinds: Roles) -> bool:
     nouns = r.words["films"].union(*r.words.by("nouns").values())
     plain = after.folded in nouns or not (r.is_connecting(after) or r.is_name(at + 1))
     named = after.kind == "word" and plain and after.text[:1].isalpha()
-    return named or after.kind in ("fact", "theirs")
+    return named or after.is_value
 
 
 def _in_text(r: Reading, head: str, token: SentenceToken) -> bool:
@@ -163,7 +162,8 @@ def roles(r: Reading) -> None:
     """The people and makers that stand together have the roles that the sentence gives them."""
     for group in _groups(r):
         name = r.tokens[group[0]].text
-        given = _given(r, group)
+        before, after = _given(r, group, "before"), _given(r, group, "after")
+        given = after or before if r.language == "zh" else [*before, *after]
         if not given or any("cast" in one for one in given):
             _named_in_text(r, group)
         if r.tokens[group[0]].roles <= PEOPLE and _matched(r, group, "refused", bool(given)):
@@ -171,20 +171,19 @@ def roles(r: Reading) -> None:
         for wanted in given:
             for at in group:
                 _hold(r, [at], wanted)
-        for wanted in _given_at(r, group, "later"):
+        for wanted in _given(r, group, "later"):
             _hold(r, group, wanted)
 
 
 def _hold(r: Reading, names: list[int], wanted: Roles) -> None:
     """A problem where none of the names has a wanted role."""
-    if not any(_roles_in(r, r.owner(n), r.tokens[n].text) & wanted for n in names):
-        problem = f"{r.tokens[names[-1]].text} is not the {'/'.join(sorted(wanted))}"
-        r.claim(names, "role", problem=problem)
-
-
-def _roles_in(r: Reading, owner: int, name: str) -> set[str]:
-    fields = r.facts.row(owner).attributes.items()
-    return {role_of(f) for f, v in fields if any(same_value(name, text) for text in texts_of(v))}
+    for n in names:
+        for field, value in r.facts.row(r.owner(n)).attributes.items():
+            texts = texts_of(value) if role_of(field) in wanted else ()
+            if any(same_value(r.tokens[n].text, text) for text in texts):
+                return
+    problem = f"{r.tokens[names[-1]].text} is not the {'/'.join(sorted(wanted))}"
+    r.claim(names, "role", problem=problem)
 
 
 def _named_in_text(r: Reading, group: list[int]) -> None:
@@ -204,7 +203,7 @@ def _groups(r: Reading) -> Iterator[list[int]]:
     """Positions of the people and makers that stand together in a list."""
     group: list[int] = []
     for at, token in enumerate(r.tokens):
-        named = token.kind in ("fact", "theirs") and token.roles & (PEOPLE | {"brand", "publisher"})
+        named = token.is_value and token.roles & (PEOPLE | {"brand", "publisher"})
         two = token.text == "," and r.folded(at + 1) == "and" and len(group) == 1
         if named:  # not in one list: `stars X, and Y is the director`
             group.append(at)
@@ -215,42 +214,28 @@ def _groups(r: Reading) -> Iterator[list[int]]:
         yield group
 
 
-Side = Literal["before", "after", "later", "refused"]
-_SIDES: tuple[Side, Side] = ("before", "after")
 _GIVEN = {"creators": CREATORS, "origin": CREATORS | {"country"},
           "cast": frozenset({"cast", "artist"})}  # fmt: skip
 
 
-def _given(r: Reading, group: list[int]) -> list[Roles]:
-    """What the words around a list of names say that each of them is."""
-    before, after = (_given_at(r, group, side) for side in _SIDES)
-    return after or before if r.language == "zh" else [*before, *after]
-
-
-def _given_at(r: Reading, group: list[int], side: Side) -> list[Roles]:
+def _given(r: Reading, group: list[int], side: str) -> list[Roles]:
+    """What the words on a side of a list of names say that each of them is."""
     match = _matched(r, group, side)
     found = match.groupdict() if match else {}
-    if cues := found.get("cues") or found.get("noun"):
-        return _cues(r.language, cues)
-    return [_GIVEN[name] for name, text in found.items() if text and name in _GIVEN]
-
-
-def _cues(language: str, text: str) -> list[Roles]:
-    """The roles that each word of a text gives."""
-    roles = words_of(language).by("roles")
-    found = _listed(language)["cue"].findall(text)
-    given = (frozenset(role for role, cues in roles.items() if cue in cues) for cue in found)
+    if not (told := found.get("cues") or found.get("noun")):
+        return [_GIVEN[name] for name, text in found.items() if text and name in _GIVEN]
+    cues, roles = _listed(r.language)["cue"].findall(told), r.words.by("roles").items()
+    given = (frozenset(role for role, words in roles if cue in words) for cue in cues)
     return [one for one in given if one]
 
 
 def _matched(
-    r: Reading, group: list[int], side: Side, has_role: bool = False
+    r: Reading, group: list[int], side: str, has_role: bool = False
 ) -> re.Match[str] | None:
     """The first pattern of a side that the sentence fits."""
-    names = ["R" * has_role + "V"]
-    before = [_tagged(r, n) for n in range(group[0])]
-    after = [_tagged(r, n) for n in range(group[-1] + 1, len(r.tokens))]
-    text = ("" if r.language == "zh" else " ").join([*before, *names, *after])
+    tags = [_tagged(r, n) for n in range(len(r.tokens))]
+    tags[group[0] : group[-1] + 1] = ["R" * has_role + "V"]
+    text = ("" if r.language == "zh" else " ").join(tags)
     return next((m for one in _patterns(r.language).get(side, ()) if (m := one.search(text))), None)
 
 

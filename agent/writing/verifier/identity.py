@@ -20,7 +20,6 @@ _EN = words_of("en")
 _MOST_WORDS = 9
 _MOST_ADJECTIVES = 2
 """Words before a comma that are adjectives of what follows it: `a lavish, long melodrama`."""
-_KIND_FIELDS = frozenset({"type", "category", "format", "kind"})
 
 
 def identity(r: Reading) -> None:

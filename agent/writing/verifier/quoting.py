@@ -51,11 +51,7 @@ def is_presentable(sentence: str) -> bool:
     text = sentence.strip()
     if not is_plain_statement(text) or text.endswith("!") or _RUN_ON.search(text):
         return False
-    if _has_foreign(text):
-        return False
-    if promotes(text) or _DEPENDENT.search(text):
-        return False
-    return _is_prose(text)
+    return not (_has_foreign(text) or promotes(text) or _DEPENDENT.search(text)) and _is_prose(text)
 
 
 def _is_prose(text: str) -> bool:
@@ -80,15 +76,11 @@ def is_story(sentence: str) -> bool:
     if opens.casefold() in _WORDS["imperatives"] and not when and not _two_names(text):
         return False
     rest = _TOLD.sub("", text)
-    if (
-        not _is_prose(text)
-        or _RUN_ON.search(text)
-        or _PRONOUNS.search(_NAMED_US.sub("", rest))
-        or _INSTRUCTIONS.search(rest)
-        or _CODE.search(rest)
-    ):
+    if not _is_prose(text) or _RUN_ON.search(text) or _PRONOUNS.search(_NAMED_US.sub("", rest)):
         return False
-    return not (_DUTIES.search(text) and rest != text) and not _TRADE.search(text)
+    if _INSTRUCTIONS.search(rest) or _CODE.search(rest) or _TRADE.search(text):
+        return False
+    return not (_DUTIES.search(text) and rest != text)
 
 
 MIN_DENYING_WORDS = 12
@@ -134,11 +126,10 @@ def is_plain_statement(sentence: str) -> bool:
     first = _FIRST.match(text)
     if first is None:
         return bool(re.match(r"\d", text)) or not text.isascii()
-    if first.group(1).casefold() in _WORDS["imperatives"]:
+    if first[1].casefold() in _WORDS["imperatives"]:
         return _two_names(text)
-    if first.group(1).isascii() and first.group(1).islower():
-        return False  # the end of a text that was cut
-    return not _ODD_START.search(text)
+    cut = first[1].isascii() and first[1].islower()  # the end of a text
+    return not cut and not _ODD_START.search(text)
 
 
 def foreign_character(char: str) -> bool:
@@ -194,14 +185,12 @@ def is_plain_value(value: str) -> bool:
         return False
     if not _plain(plain) or _CODE.search(plain) or _INJECTION.search(plain):
         return False
-    if not (re.search(r"[^\W\d_]", plain) or _NUMBER.fullmatch(plain)) or _MIXED_DIRECTION.search(
-        plain
-    ):
+    told = re.search(r"[^\W\d_]", plain) or _NUMBER.fullmatch(plain)
+    if not told or _MIXED_DIRECTION.search(plain):
         return False
-    like_speech = any(
-        words_to.search(plain) for words_to in (_PRONOUNS, _INSTRUCTIONS, _DUTIES)
-    ) or _TASK_VERBS.match(plain)
-    return words <= 3 or not (like_speech or plain.endswith((".", "?", "!")))
+    speech = any(one.search(plain) for one in (_PRONOUNS, _INSTRUCTIONS, _DUTIES))
+    speech = speech or bool(_TASK_VERBS.match(plain)) or plain.endswith((".", "?", "!"))
+    return words <= 3 or not speech
 
 
 def _plain(text: str) -> bool:

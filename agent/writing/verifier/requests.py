@@ -3,7 +3,7 @@ in full or said not to be.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shelftalker.data.values import same_value
 from shelftalker.language.stems import stems_of
@@ -37,23 +37,26 @@ def requests(r: Reading) -> None:
 
 def _handed_over(r: Reading) -> None:
     """`Here is your heist story` says that what was asked for is met."""
-    asked = set(stems_of(f"{r.facts.request.message} {r.facts.request.text}"))
-    if r.folded(0) in ("for", "made") and "," in r.sentence and not r.found(r.words["unmet"]):
-        first = [n for n in r.in_clause(0) if n and _is_content(r, n)]
-        wished = [n for n in first if all(alike(w, asked) for w in stems_of(r.tokens[n].text))]
-        unmet = [n for n in wished if not _is_shown(r, n)]
-        if unmet:
-            problem = f"no row shows that it is {r.tokens[unmet[0]].text}"
-            r.claim(unmet, "request", problem=problem)
+    unmet = bool(r.found(r.words["unmet"]))
+
+    def claim(places: Sequence[int], missing: Sequence[int]) -> None:
+        if missing:
+            problem = f"no row shows that it is {r.tokens[missing[0]].text}"
+            r.claim([*places, *missing], "request", problem=problem)
+
+    if r.folded(0) in ("for", "made") and "," in r.sentence and not unmet:
+        wished = [n for n in r.in_clause(0) if n and _is_wished(r, n)]
+        claim([], [n for n in wished if not _is_shown(r, n)])
     for at in r.found(frozenset({"your"})):
         opens = r.folded(at - 1) in _HANDING or (at and r.tokens[at - 1].text == "!")
         noun = [n for n in r.in_clause(at) if at < n <= at + 4 and _is_content(r, n)]
-        wished = [n for n in noun if all(alike(w, asked) for w in stems_of(r.tokens[n].text))]
-        missing = [n for n in wished if not _is_shown(r, n)]
-        whole = missing and len(wished) == len(noun) and not r.found(r.words["unmet"])
-        if missing and (opens or whole):
-            problem = f"no row shows that it is {r.tokens[missing[0]].text}"
-            r.claim([at, *missing], "request", problem=problem)
+        wished = [n for n in noun if _is_wished(r, n)]
+        if opens or (wished == noun and not unmet):
+            claim([at], [n for n in wished if not _is_shown(r, n)])
+
+
+def _is_wished(r: Reading, at: int) -> bool:
+    return _is_content(r, at) and r.is_like(at, r.facts.asked_words)
 
 
 _HANDING = frozenset({"is", "here's", "s", "’s", "'s", "as", "meet", "are"})
@@ -63,8 +66,7 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
     """Positions of what was asked for, None where the word is about no request."""
     inside = r.in_clause(cue)
     yous = r.found(r.words["you"], [n for n in inside if n < cue])
-    loose = {"looking": "for", "searching": "for", "search": "for", "hoping": "for"}
-    if r.folded(cue) in loose and r.folded(cue + 1) != "for":
+    if r.folded(cue) in _LOOKING and r.folded(cue + 1) != "for":
         return None
     if r.folded(cue - 1) == "as":
         return [cue - 1, *(n for n in range(cue - 1) if r.tokens[n].kind == "fact")]
@@ -77,17 +79,13 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
         return [*range(you, cue), *(after if r.folded(cue + 1) == "for" or _quoted(r, cue) else [])]
     if any(_is_content(r, n) for n in after) or r.language == "zh":
         return [you, *after]
-    start = max(
-        (
-            n
-            for n in inside
-            if n < you and r.folded(n) in ("is", "are", "isn't", "was", "here", "here's", "just")
-        ),
-        default=inside[0] - 1,
-    )
-    if r.folded(you - 1) == "what":
-        start = inside[0] - 1
+    opens = [n for n in inside if n < you and r.folded(n) in _OPENS and r.folded(you - 1) != "what"]
+    start = max(opens, default=inside[0] - 1)
     return [n for n in (*range(start + 1, cue), *after) if n in inside]
+
+
+_LOOKING = ("looking", "searching", "search", "hoping")
+_OPENS = ("is", "are", "isn't", "was", "here", "here's", "just")
 
 
 def _says_it_is_met(r: Reading, cue: int) -> bool:
@@ -101,9 +99,8 @@ def _before(r: Reading, end: int) -> list[int]:
     there that were asked for."""
     start = max((n + 1 for n in range(end) if r.tokens[n].text in ":;."), default=0)
     facts = [n for n in range(start, end) if r.tokens[n].kind == "fact"]
-    asked = stems_of(f"{r.facts.request.message} {r.facts.request.text}")
     words = [n for n in range(start, end) if r.tokens[n].kind == "word" and _is_content(r, n)]
-    return [*facts, *(n for n in words if _is_asked(r, n, asked))]
+    return [*facts, *(n for n in words if _is_asked(r, n, r.facts.asked_words))]
 
 
 def _quoted(r: Reading, cue: int) -> list[int]:
@@ -118,11 +115,11 @@ def _is_content(r: Reading, at: int) -> bool:
     token = r.tokens[at]
     if token.kind in ("title", "mark", "past"):
         return False
-    word = r.folded(at)
     if r.language == "zh":
-        plain = token.text in "的了一个部要想找看是这和你您“”" or token.text in r.words["asks"]
-        return not plain
-    return not any(word in r.words[kind] for kind in _NO_WISH)
+        return (
+            token.text not in "的了一个部要想找看是这和你您“”" and token.text not in r.words["asks"]
+        )
+    return not any(r.folded(at) in r.words[kind] for kind in _NO_WISH)
 
 
 _NO_WISH = (
@@ -130,11 +127,10 @@ _NO_WISH = (
 )  # fmt: skip
 
 
-def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
+def _is_asked(r: Reading, at: int, asked: Collection[str]) -> bool:
     token, item = r.tokens[at], r.facts.item
-    if has(item, token.text) and any(
-        has(item, word) and same_value(word, token.text) for word in asked
-    ):
+    own = has(item, token.text)
+    if own and any(has(item, word) and same_value(word, token.text) for word in asked):
         return True
     if r.language == "zh":
         return all(c in r.facts.request.message for c in token.text)
@@ -145,7 +141,7 @@ def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
     if any(q.start <= token.start < q.end for q in r.numbers):
         wanted = {q.value for q in quantities_in(r.facts.request.message)}
         return any(q.value in wanted for q in r.numbers if q.start <= token.start < q.end)
-    return all(alike(w, asked) for w in stems_of(token.text))
+    return r.is_like(at, asked)
 
 
 def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) -> str:
@@ -159,16 +155,14 @@ def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) 
     told = any(r.refers_to_pick(n) or r.tokens[n].kind in ("fact", "past") for n in rest)
     if not (told or _says_it_is_met(r, cue)):
         return ""
-    outside = [
-        n for n in range(len(r.tokens)) if n not in places or r.folded(n) in ("isn't", "not")
-    ]
+    every = range(len(r.tokens))
+    outside = [n for n in every if n not in places or r.folded(n) in ("isn't", "not")]
     said = r.found(r.words["unmet"], outside) or _says_what_it_is(r, cue, content)
     missing = [n for n in content if not _is_shown(r, n)]
     if not said:
         return f"no row shows that it is {r.tokens[missing[0]].text}" if missing else ""
-    claims = any(
-        r.folded(n) == "is" and r.folded(n + 1) in ("one", "exactly", "it", "that") for n in outside
-    )
+    are = [r.folded(n + 1) for n in outside if r.folded(n) == "is"]
+    claims = not {"one", "exactly", "it", "that"}.isdisjoint(are)
     return "it says that a request is met" if claims and missing else ""
 
 
@@ -207,7 +201,7 @@ def _unstated(
 
 
 def _is_shown(r: Reading, at: int) -> bool:
-    token, item = r.tokens[at], r.facts.row(PICK)
+    token, item = r.tokens[at], r.facts.item
     if token.kind == "fact":
         return True
     if number := next((q for q in r.numbers if q.start <= token.start < q.end), None):
@@ -215,8 +209,7 @@ def _is_shown(r: Reading, at: int) -> bool:
         return bounded or shown(r, number, PICK)
     if r.language == "zh":
         return all(c in item.embedding_text() for c in token.text)
-    words = stems_of(token.text)
-    if all(alike(w, r.facts.row_words) for w in words) or set(words) & r.facts.refused_words:
+    if r.is_like(at, r.facts.row_words) or set(stems_of(token.text)) & r.facts.refused_words:
         return True
     aliases = r.words.by("aliases").get(token.folded, frozenset())
     bounds = [re.split("([<>])", alias) for alias in aliases if "<" in alias or ">" in alias]

@@ -36,7 +36,14 @@ class SentenceTokenizer:
         self._named = NameTable()
         self._values = NameTable()
         self._tables = (self._named, self.history.names, self._values, self.history.values)
-        self._collect()
+        title, taken = item.title, self.history.title_forms
+        short = [name for name in short_titles(title) if name.casefold() not in taken]
+        for name in [*title_forms(title), *title_forms(neutral(title)), *short]:
+            self._named.add(name, "title")
+        for text in filter(is_plain_value, title_details(title)):
+            self._named.add(text, "fact", "title")
+        for form, role in value_names(item):
+            self._values.add(form, "fact", role)
 
     def tokens(self, sentence: str) -> list[SentenceToken]:
         """The sentence as tokens, in order; of overlapping names the longest."""
@@ -58,7 +65,7 @@ class SentenceTokenizer:
         if at and is_letter(sentence[at - 1]) and is_letter(sentence[at]):
             return None  # within a word
         for start in (lower[at : at + 2], lower[at]):
-            lengths = {size for table in self._tables for size in table.lengths(start)}
+            lengths = {size for table in self._tables for size in table.lengths.get(start, ())}
             for size in sorted(lengths, reverse=True):
                 if at + size > len(sentence) or not _ends_word(sentence, at + size):
                     continue
@@ -69,10 +76,10 @@ class SentenceTokenizer:
 
     def _recognised(self, text: str, lower: str, sentence: str, start: int) -> SentenceToken | None:
         """The name at that place, unless it is an ordinary word that only looks like a title."""
-        meanings = self._meanings(lower)
+        own = [one for table in self._tables[:3] for one in table.meanings.get(lower, ())]
         options = [
             option
-            for option in meanings
+            for option in own or self.history.values.meanings.get(lower, ())  # nothing else
             if option.kind not in ("title", "past")
             or (" " in text and _spelled(text, option.text))
             or text == option.text
@@ -85,21 +92,6 @@ class SentenceTokenizer:
             return None
         roles = frozenset().union(*(option.roles for option in options))
         return SentenceToken(text, options[0].kind, roles, options[0].past, start)
-
-    def _meanings(self, name: str) -> list[SentenceToken]:
-        """What a name may stand for; as a value of the history only where it is nothing else."""
-        own = [token for table in self._tables[:3] for token in table.meanings(name)]
-        return own or self.history.values.meanings(name)
-
-    def _collect(self) -> None:
-        title, taken = self.item.title, self.history.title_forms
-        short = [name for name in short_titles(title) if name.casefold() not in taken]
-        for name in [*title_forms(title), *title_forms(neutral(title)), *short]:
-            self._named.add(name, "title")
-        for text in filter(is_plain_value, title_details(title)):
-            self._named.add(text, "fact", "title")
-        for form, role in value_names(self.item):
-            self._values.add(form, "fact", role)
 
 
 def _ends_word(sentence: str, end: int) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
 from shelftalker.data.field_roles import chinese_role_words
 from shelftalker.language.stems import CHINESE
@@ -52,8 +52,10 @@ class NameTable:
     lower case (`lower_case`)."""
 
     def __init__(self) -> None:
-        self._tokens: dict[str, list[SentenceToken]] = {}
-        self._lengths: dict[str, set[int]] = {}
+        self.meanings: dict[str, list[SentenceToken]] = {}
+        """By name in lower case, what it may stand for, in the order of adding."""
+        self.lengths: dict[str, set[int]] = {}
+        """By one character or two, the lengths of the names that begin so and have more, if two."""
         self.ordinary_titles: set[str] = set()
         """Titles that consist of ordinary words, in lower case."""
 
@@ -65,16 +67,8 @@ class NameTable:
         if kind in ("title", "past") and _is_ordinary(name):
             self.ordinary_titles.add(name)
         token = SentenceToken(text, kind, frozenset({role} if role else ()), past)
-        self._tokens.setdefault(name, []).append(token)
-        self._lengths.setdefault(name[:2], set()).add(len(name))
-
-    def lengths(self, start: str) -> Collection[int]:
-        """Lengths of the names that begin with one or two characters and have more, if two."""
-        return self._lengths.get(start, ())
-
-    def meanings(self, name: str) -> list[SentenceToken]:
-        """What a name in lower case may stand for, in the order of adding."""
-        return self._tokens.get(name, [])
+        self.meanings.setdefault(name, []).append(token)
+        self.lengths.setdefault(name[:2], set()).add(len(name))
 
 
 def lower_case(text: str) -> str:
@@ -93,22 +87,17 @@ def plain_tokens(text: str, fields: Collection[str], start: int) -> Iterable[Sen
     """Words, numbers and marks of a part of a sentence that begins at `start`. `fields`: names of
     the item's fields that hold Chinese."""
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
         piece, at = match.group(), start + match.start()
-        if kind == "number":
-            yield SentenceToken(piece, "number", start=at)
-        elif kind == "mark":
-            yield SentenceToken(piece, "mark", start=at)
-        elif CHINESE.search(piece):
+        if CHINESE.match(piece):
             yield from _segmented(piece, fields, at)
         else:
-            yield SentenceToken(piece, "word", start=at)
+            yield SentenceToken(piece, cast(Kind, match.lastgroup), start=at)
 
 
 def _segmented(text: str, fields: Collection[str], start: int) -> Iterator[SentenceToken]:
     """Chinese by longest match over the known words and the names of fields; unknown characters one
     by one."""
-    known = _known_words("zh").union(fields)
+    known = _known_words().union(fields)
     at = 0
     while at < len(text):
         size = next((n for n in (4, 3, 2) if text[at : at + n] in known and at + n <= len(text)), 1)
@@ -116,9 +105,9 @@ def _segmented(text: str, fields: Collection[str], start: int) -> Iterator[Sente
         at += size
 
 
-@lru_cache(maxsize=4)
-def _known_words(language: str) -> frozenset[str]:
-    return words_of(language).all | chinese_role_words()
+@lru_cache(maxsize=1)
+def _known_words() -> frozenset[str]:
+    return words_of("zh").all | chinese_role_words()
 
 
 def _is_ordinary(name: str) -> bool:

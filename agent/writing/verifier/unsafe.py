@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from shelftalker.errors import PromptError
+from shelftalker.language.stems import has_chinese
 
-HERE = Path(__file__).parent
-LANGUAGES = ("en", "zh")
+PACKAGED = tuple(Path(__file__).parent / f"unsafe.{language}.txt" for language in ("en", "zh"))
 
 
 class Unsafe:
@@ -21,17 +21,15 @@ class Unsafe:
 
     def __init__(self, words: Sequence[str]) -> None:
         folded = sorted({word.strip().casefold() for word in words if word.strip()}, key=len)
-        whole = "|".join(re.escape(word) for word in folded[::-1] if not _chinese(word))
-        chinese = [
-            f"(?<!{word[0]}){word}" for word in folded[::-1] if _chinese(word)
-        ]  # `妈妈的` is none
+        whole = "|".join(re.escape(word) for word in folded[::-1] if not has_chinese(word))
+        # `妈妈的` is none
+        chinese = [f"(?<!{word[0]}){word}" for word in folded[::-1] if has_chinese(word)]
         # One search for the begin of a word, not one for each word.
-        parts = [rf"\b(?:{whole})\b"] * bool(whole) + chinese
-        self._search = re.compile("|".join(parts)) if parts else None
+        self._search = re.compile("|".join([rf"\b(?:{whole})\b", *chinese]))
 
     def found(self, text: str) -> str | None:
         """The first unsafe word of a text, None where there is none."""
-        match = self._search.search(text.casefold()) if self._search else None
+        match = self._search.search(text.casefold())
         return match.group() if match else None
 
 
@@ -44,14 +42,9 @@ def unsafe_words(folders: Sequence[Path] = ()) -> Unsafe:
 @lru_cache(maxsize=32)
 def _read(files: tuple[tuple[Path, int], ...]) -> Unsafe:
     words: list[str] = []
-    packaged = [HERE / f"unsafe.{language}.txt" for language in LANGUAGES]
-    for file in (*packaged, *(file for file, _ in files)):
+    for file in (*PACKAGED, *(file for file, _ in files)):
         try:
             words += file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise PromptError(f"{file} cannot be read as UTF-8 text: {error}") from None
     return Unsafe([word for word in words if not word.startswith("#")])
-
-
-def _chinese(word: str) -> bool:
-    return any("\u3400" <= character <= "\u9fff" for character in word)

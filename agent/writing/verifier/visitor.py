@@ -63,10 +63,10 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
     longest = max(map(len, taken.values()), default=0)
     if not longest:
         return False
-    named, *others = [index for index, places in taken.items() if len(places) == longest]
-    r.mentions.update(dict.fromkeys(taken[named], named))
-    r.alike[named] = others
-    r.claim(taken[named], "history", r.title(named))
+    first, *others = [index for index, places in taken.items() if len(places) == longest]
+    r.mentions.update(dict.fromkeys(taken[first], first))
+    r.alike[first] = others
+    r.claim(taken[first], "history", r.title(first))
     return True
 
 
