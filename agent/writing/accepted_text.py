@@ -22,17 +22,13 @@ MIN_WORDS = 10
 REWORDED = 0.5
 """Share of a sentence's words in one sentence of the item's text from which it rewords that."""
 _CAST = re.compile(r"^the cast includes\b|\b(?:is|are) in the cast\W*$", re.IGNORECASE)
+"""Only reads the cast aloud."""
 _BROKEN = re.compile(r": is\b|^Since [^,]+, and\b")
 _LINK = re.compile(
     r"\b(?:another|also|too|as well|both|same|like|more|again|as in|from|after)\b", re.IGNORECASE
 )
 """What ties an item to one of the history: `this is a drama` after another title ties nothing."""
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
-
-
-def _lists_cast(sentence: str) -> bool:
-    """Whether a sentence only reads the cast aloud."""
-    return _CAST.search(sentence) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,7 @@ class AcceptedText:
         if self._telling and source != "template":
             title = self._grounds.facts.item.title.casefold()
             idle = idle or reads_row(sentence) or all(stated in title for stated in verdict.states)
-            idle = idle or (not named and (_lists_cast(sentence) or self._rewords(sentence)))
+            idle = idle or (not named and (bool(_CAST.search(sentence)) or self._rewords(sentence)))
             idle = idle or _BROKEN.search(sentence) is not None
             idle = idle or (named and not _LINK.search(sentence)) or self._repeats(sentence, named)
         if not verdict or idle or told >= min(enough, len(news)):

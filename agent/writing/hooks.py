@@ -94,8 +94,7 @@ class HookStore:
         self._reload()
         rows = self._by_item.get(item.id, {}).values()
         content = content_hash(item) if rows else ""
-        kept = [hook for hook in rows if hook.content == content]
-        shown = (hook for hook in kept if hook.text)
+        shown = (hook for hook in rows if hook.content == content and hook.text)
         return sorted(shown, key=lambda h: (h.source != "human", h.small, -h.use))
 
     def tried(self, item: Item, prompt: str) -> bool:
@@ -108,10 +107,6 @@ class HookStore:
     def awaiting(self, approval: bool | None) -> int:
         """How many hooks are shown only once a person has passed them; as in `best_hook`."""
         return sum(h.status == "new" and waits(h, approval) for h in self.all())
-
-    def facets(self, item: Item) -> tuple[Facet, ...]:
-        """For whom, for what occasion and use, of what material an item is, by its text."""
-        return next((hook.facets for hook in self.of(item) if hook.facets), ())
 
     def all(self) -> list[Hook]:
         """Every hook with a text, in the order of writing."""

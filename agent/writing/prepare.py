@@ -89,7 +89,7 @@ class Preparation:
     def _angles(self, item: Item) -> tuple[str, ...]:
         """The angles for an item; a row without a text tells no story."""
         usual = PRODUCT_ANGLES if noun_of(item) == "thing" else WORK_ANGLES
-        told = usual if item.text else [angle for angle in usual if angle != "story"]
+        told = [angle for angle in usual if item.text or angle != "story"]
         return tuple(told[: self.options.angles])
 
     def _prompt(self, item: Item, angle: str) -> Prompt:
@@ -108,12 +108,13 @@ class Preparation:
         stays."""
         report = self.estimate(items)
         left = [item for item in items if not self.store.tried(item, self.prompt)]
+        writer = " ".join(filter(None, (engine.model, adapter))) if engine else ""
+        small = engine is not None and is_small(engine.model)
         for start in range(0, len(left), self.options.batch):
             batch = left[start : start + self.options.batch]
             drafts = await self._drafts(engine, batch, adapter) if engine else [[] for _ in batch]
             for item, written in zip(batch, drafts, strict=True):
-                small = engine is not None and is_small(engine.model)
-                hooks = self.hooks_of(item, written, _writer(engine, adapter), report, small)
+                hooks = self.hooks_of(item, written, writer, report, small)
                 self.store.add(hooks)
                 report.done += 1
                 report.hooks += sum(bool(hook.text) for hook in hooks)
@@ -130,8 +131,8 @@ class Preparation:
         prompts = [self._prompt(item, angle) for item, angle in asked]
         made: dict[str, list[tuple[str, str]]] = {item.id: [] for item in items}
         for draft in range(self.options.drafts):
-            warm = Sampling(max_tokens=64, temperature=0.7, top_p=0.9, seed=draft, stop=("\n",))
-            sampling = warm if draft else replace(warm, temperature=0.0)
+            warmth = 0.7 if draft else 0.0
+            sampling = Sampling(64, temperature=warmth, top_p=0.9, seed=draft, stop=("\n",))
             written = await engine.write(prompts, sampling, adapter)
             for (item, angle), text in zip(asked, written, strict=True):
                 made[item.id].append((angle, text))
@@ -159,12 +160,11 @@ class Preparation:
             if rule:
                 report.refused[rule] = report.refused.get(rule, 0) + 1
                 continue
-            words = set(stems_of(text))
-            use = len(words & own) / len(words)
-            hook = replace(bare, text=text.strip(), angle=angle, engine=engine, use=round(use, 3),
-                           evidence=tuple(sorted(states)),
-                           small=small)  # fmt: skip
-            kept.setdefault(frozenset(words), hook)
+            words = frozenset(stems_of(text))
+            use = round(len(words & own) / len(words), 3)
+            hook = replace(bare, text=text.strip(), angle=angle, engine=engine, use=use,
+                           evidence=tuple(sorted(states)), small=small)  # fmt: skip
+            kept.setdefault(words, hook)
         most = HOOKS_KEPT - len(own_sentences[: HOOKS_KEPT // 2]) if small else HOOKS_KEPT
         best = sorted(kept.values(), key=lambda hook: -hook.use)[:most]
         for sentence in own_sentences[: HOOKS_KEPT - len(best)]:
@@ -172,11 +172,6 @@ class Preparation:
                 best.append(replace(bare, text=sentence, angle="text", engine=QUOTED,
                                     evidence=(sentence,)))  # fmt: skip
         return best or [bare]
-
-
-def _writer(engine: Engine | None, adapter: str | None) -> str:
-    """Who wrote a hook: the model, and its adapter."""
-    return "" if engine is None else f"{engine.model} {adapter}" if adapter else engine.model
 
 
 def hook_states(grounds: Grounds, text: str, voice: Voice) -> tuple[frozenset[str], str]:

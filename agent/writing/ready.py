@@ -161,12 +161,9 @@ def text_over(cards: Sequence[Card], texts_format: str, language: str) -> str:
     if texts_format == "intro":
         return intro
     what = _kind_of_all(items, language)
-    named = spoken_title(items[0], items[1:])
-    subjects = [
-        intro.rstrip(".。"),
-        f"{what}: {named}" if language != "zh" else f"{what}：{named}",
-        what,
-    ]
+    colon = "：" if language == "zh" else ": "
+    named = f"{what}{colon}{spoken_title(items[0], items[1:])}"
+    subjects = [intro.rstrip(".。"), named, what]
     subject = next((s for s in subjects if len(s) <= MAX_SUBJECT), what[:MAX_SUBJECT])
     first = cards[0].description
     return f"{subject}\n{intro if subject == what else ''} {first}".replace("\n ", "\n").strip()
@@ -179,7 +176,7 @@ def overview(items: Sequence[Item], language: str) -> str:
     if language == "zh":
         return f"{what}：{'、'.join(f'《{name}》' for name in names)}。"
     listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"{what}: {listed}." if not listed.endswith((".", "!", "?")) else f"{what}: {listed}"
+    return f"{what}: {listed}{'' if listed.endswith(('.', '!', '?')) else '.'}"
 
 
 def _kind_of_all(items: Sequence[Item], language: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE
@@ -35,7 +35,6 @@ class StatedFacts:
     def __init__(self, item: Item, history: Sequence[Past], request: Request) -> None:
         self.item, self.request = item, request
         self.history = HistoryIndex.of(history)
-        self._quantities: dict[int, tuple[RowQuantity, ...]] = {}
 
     @cached_property
     def tokenizer(self) -> SentenceTokenizer:
@@ -53,9 +52,7 @@ class StatedFacts:
 
     def quantities(self, owner: int) -> tuple[RowQuantity, ...]:
         """Those of an item's row."""
-        if owner not in self._quantities:
-            self._quantities[owner] = tuple(quantities_of(self.row(owner)))
-        return self._quantities[owner]
+        return quantities_of(self.row(owner))
 
     @cached_property
     def kind(self) -> str:
@@ -72,9 +69,8 @@ class StatedFacts:
         """Stems of all that the row says: values, text, and a title that is no name."""
         aliases = [form for text in self.values for form in keys_of(text)]
         text = self.item.text if free_of_injection(self.item.text) else ""
-        title = (
-            self.item.title if self.kind in ("thing", "news", "any") else ""
-        )  # a name says little
+        says = self.kind in ("thing", "news", "any")  # a name says little
+        title = self.item.title if says else ""
         return frozenset(stems_of(" ".join([title, text, *self.values, *aliases])))
 
     @cached_property
@@ -98,8 +94,10 @@ class StatedFacts:
 
     @cached_property
     def only_denied(self) -> set[str]:
-        """Stems that the text has only where it denies something."""
-        parts = (part for part in _CLAUSES.split(_joined_non(self.item.text)) if negated(part))
+        """Stems that the text has only where it denies something: `nonporous surfaces`, and
+        `non-porous surfaces`, deny no surface."""
+        text = re.sub(r"\b([Nn])on-(?=[a-z])", r"\1on", self.item.text)
+        parts = (part for part in _CLAUSES.split(text) if negated(part))
         inside = Counter(w for part in parts for w in stems_of(denial_in(part)) if len(w) > 4)
         whole = Counter(stems_of(f"{self.item.title}. {self.item.text}"))
         return {word for word, count in inside.items() if whole[word] <= count}
@@ -108,10 +106,10 @@ class StatedFacts:
     def title_words(self) -> frozenset[str]:
         """Stems of the title where it describes the item, as a shop's titles do; else those of the
         kind of product that it shares with an item of the history."""
-        if self.kind == "thing" and self._says_by_title:
-            return frozenset(stems_of(self.item.title))
         if self.kind != "thing":
             return frozenset()
+        if self._says_by_title:
+            return frozenset(stems_of(self.item.title))
         kinds = (shared_kind(self.item, other) for other in self.history.things)
         return frozenset(stems_of(" ".join(kinds)))
 
@@ -120,8 +118,7 @@ class StatedFacts:
         """All that the rows say, as they write it, in lower case and without apostrophes."""
         rows = [self.item, *(past.item for past in self.history)]
         texts = [f"{row.title} {row.text} {row.attributes}" for row in rows]
-        plain = " ".join([*texts, self.request.message]).casefold()
-        return re.sub("['’]", "", plain)
+        return re.sub("['’]", "", " ".join([*texts, self.request.message]).casefold())
 
     @cached_property
     def orders(self) -> list[list[str]]:
@@ -170,25 +167,17 @@ _CLAUSES = re.compile(r"[.,;:!?。，；：！？]|\b(?:and|but|that|which|who)\
 
 def has(item: Item, text: str) -> bool:
     """Whether an item has a value."""
-    values = [value for field in item.attributes.values() for value in texts_of(field)]
-    return any(same_value(text, value) for value in values)
+    return any(
+        same_value(text, own) for field in item.attributes.values() for own in texts_of(field)
+    )
 
 
 def content_of(words: Sequence[str]) -> list[str]:
     """Stems without connecting words; negations stay."""
-    fillers = _fillers()
-    return [word for word in words if word not in fillers]
+    return [word for word in words if word not in _FILLERS]
 
 
-@lru_cache(maxsize=1)
-def _fillers() -> frozenset[str]:
-    english = words_of("en")
-    return frozenset(map(stem, english["words"])) - english["denying"]
-
-
-def _joined_non(text: str) -> str:
-    """`nonporous surfaces` for `non-porous surfaces`, which denies no surface."""
-    return re.sub(r"\b([Nn])on-(?=[a-z])", r"\1on", text)
+_FILLERS = frozenset(map(stem, words_of("en")["words"])) - words_of("en")["denying"]
 
 
 def _affirmed(text: str) -> str:

@@ -62,7 +62,7 @@ def states_nothing(r: Reading) -> str:
     """A sentence needs a claim, a value, or a word that is no connecting vocabulary."""
     states = any(t.kind in ("fact", "past", "number") or t.roles for t in r.tokens)
     words = any(t.kind == "word" and not r.is_connecting(t) for t in r.tokens)
-    if len([t for t in r.tokens if t.kind != "mark"]) < 2:  # `Yes.`
+    if sum(t.kind != "mark" for t in r.tokens) < 2:  # `Yes.`
         words = any(stem(t.folded) in r.facts.row_words for t in r.tokens)
     return "" if states or words or r.asked or r.numbers else "it states no fact"
 
@@ -129,23 +129,16 @@ def repetitions(r: Reading) -> str:
     words = [token.folded for token in r.tokens if token.kind == "word"]
     size = 6 if r.language == "zh" else 3  # most Chinese words are tokens of one character
     runs = [tuple(words[at : at + size]) for at in range(len(words) - size + 1)]
-    if len(set(runs)) < len(runs) or any(
-        a.folded == b.folded and len(a.text) > 3 for a, b in pairwise(r.tokens)
-    ):
+    doubled = any(a.folded == b.folded and len(a.text) > 3 for a, b in pairwise(r.tokens))
+    if doubled or len(set(runs)) < len(runs):
         return "it repeats its own words"
     if _of_user(r) or _is_in_the_text(r):
         return ""
     values = Counter(stem(t.folded) for t in r.tokens if t.kind in ("fact", "number"))
     fields = {stem(t.folded): len(t.roles) for t in r.tokens if t.kind == "fact"}
-    twice = next(
-        (v for v, n in values.items() if n > max(1, fields.get(v, _fields_with(r, v)))), ""
-    )
+    held = {**Counter(f"{n:g}" for own in r.facts.numbers.values() for n in own), **fields}
+    twice = next((v for v, n in values.items() if n > max(1, held.get(v, 0))), "")
     return f"it tells {twice!r} twice" if twice else ""
-
-
-def _fields_with(r: Reading, number: str) -> int:
-    """How many fields hold a number."""
-    return sum(f"{n:g}" == number for values in r.facts.numbers.values() for n in values)
 
 
 def cut_title(r: Reading) -> str:

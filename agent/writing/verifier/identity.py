@@ -76,14 +76,11 @@ def _names_kind(r: Reading, at: int, known: frozenset[str]) -> bool:
 
 def kinds_of(item: Item) -> frozenset[str]:
     """The stems of all nouns that may name what an item is."""
-    kinds = (
-        text
-        for field, value in item.facts().items()
-        if role_of(field) in ("genre", "topic")
-        or field.casefold() in ("type", "category", "format")
-        for text in texts_of(value)
-    )
-    return _kinds(" ".join([item.title, *kinds]), item.text)
+    texts = [item.title]
+    for field, value in item.facts().items():
+        named = field.casefold() in ("type", "category", "format")
+        texts += texts_of(value) if named or role_of(field) in ("genre", "topic") else ()
+    return _kinds(" ".join(texts), item.text)
 
 
 @lru_cache(maxsize=256)

@@ -57,12 +57,13 @@ the text of a story tells, with words of its own between."""
 def _is_dated(reading: Reading, clause: int) -> bool:
     """Whether a clause has the year of a row after `in`, which is no year of its story."""
     years = {f"{year:g}" for year in reading.facts.numbers.get("year", ())}
-    inside = [at for at, token in enumerate(reading.tokens) if token.text in years]
-    told = [n for n in inside if reading.clause[n] == clause and reading.folded(n - 1) == "in"]
     return any(
-        reading.folded(n - 2) not in _CAME_OUT
-        and reading.tokens[n].text not in reading.facts.item.text
-        for n in told
+        token.text in years
+        and reading.clause[at] == clause
+        and reading.folded(at - 1) == "in"
+        and reading.folded(at - 2) not in _CAME_OUT
+        and token.text not in reading.facts.item.text
+        for at, token in enumerate(reading.tokens)
     )
 
 
@@ -76,22 +77,18 @@ def _forms(word: str, known: Collection[str]) -> frozenset[str]:
 
 def _words(reading: Reading, clause: int) -> list[tuple[str, bool]]:
     """The stems of a clause, each with whether a claim leaves it open."""
-    found = []
-    for at, token in enumerate(reading.tokens):
-        if reading.clause[at] != clause or token.kind == "mark":
-            continue
-        open_ = at not in reading.covered and token.kind != "number"
-        found += [(word, open_) for word in stems_of(token.text)]
-    return found
+    return [
+        (word, at not in reading.covered and token.kind != "number")
+        for at, token in enumerate(reading.tokens)
+        if reading.clause[at] == clause and token.kind != "mark"
+        for word in stems_of(token.text)
+    ]
 
 
 def _misquoted(
-    text: Sequence[str],
-    places: dict[int, list[int]],
-    words: Sequence[str],
-    title: set[str],
+    text: Sequence[str], places: dict[int, list[int]], words: Sequence[str], title: set[str],
     quoted: bool,
-) -> str:
+) -> str:  # fmt: skip
     matched = list(places)
     path = _path(list(places.values()))
     for n, m, p, q in zip(matched, matched[1:], path, path[1:], strict=False):
@@ -111,20 +108,14 @@ def _misquoted(
     leads = start >= 0 and text[start] in _EN["leads"] and text[start] not in words[: matched[0]]
     if leads and not whole:
         return f"the row says it only after {text[start]!r}"
-    after = text[path[-1] + 1 : path[-1] + 3]
-    for word in after:
-        if word == "than" and word not in words[matched[-1] :]:
-            return f"the text goes on with {word!r} there"
-    return ""
+    goes_on = "than" in text[path[-1] + 1 : path[-1] + 3] and "than" not in words[matched[-1] :]
+    return "the text goes on with 'than' there" if goes_on else ""
 
 
 def _joined(
-    text: Sequence[str],
-    written: tuple[int, int],
-    between: Sequence[str],
-    later: set[str],
+    text: Sequence[str], written: tuple[int, int], between: Sequence[str], later: set[str],
     quoted: bool,
-) -> bool:
+) -> bool:  # fmt: skip
     """Whether two words that stand in the text's order are joined as there; `later`: the words of
     the clause after them."""
     p, q = written
@@ -137,7 +128,7 @@ def _joined(
     skipped = [w for w in text[p + 1 : q] if w not in between]
     if set(skipped) <= _LISTED:  # both in one list, which none of them rules
         return skipped in ([], [","]) or bool(_LISTED & set(between)) or len(between) > 1
-    if skipped[:1] == [","] and skipped[1] in _EN["relative"]:
+    if skipped[0] == "," and skipped[1] in _EN["relative"]:
         skipped = skipped[1:]
     while skipped and skipped[0] in _EN["relative"]:
         skipped = skipped[1:]

@@ -5,11 +5,10 @@ digits, fractions, number words, decades, units in any of their names.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from shelftalker.data.catalog import Item, Value
+from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of, words_in
 from shelftalker.data.values import texts_of, year_in
 from shelftalker.language.numerals import value
@@ -67,21 +66,19 @@ class RowQuantity:
 
     def is_like(self, other: "RowQuantity") -> bool:
         """Whether the units allow to compare the two."""
-        if self.measure or other.measure:
-            return self.measure == other.measure or not (self.measure or self.noun) or not (
-                other.measure or other.noun or other.role)  # fmt: skip
-        return True
+        bare = not (self.measure or self.noun) or not (other.measure or other.noun or other.role)
+        return bare or self.measure == other.measure
 
 
 @lru_cache(maxsize=4096)
 def quantities_in(text: str, role: str = "") -> tuple[RowQuantity, ...]:
     """The quantities of a text, in order, without model numbers."""
     codes = [(start, start + len(code)) for start, code in codes_in(text)]
-    found = []
-    for match in _NUMBER.finditer(text):
-        if any(start <= match.start() < end for start, end in codes):
-            continue
-        found.append(_quantity(text, match, role))
+    found = [
+        _quantity(text, match, role)
+        for match in _NUMBER.finditer(text)
+        if not any(start <= match.start() < end for start, end in codes)
+    ]
     for at in range(len(found) - 2, -1, -1):  # `1/2 x 250 inches`
         one, after = found[at], found[at + 1]
         if text[one.end : after.start] == "-":
@@ -157,19 +154,15 @@ _NO_NOUNS = words_of("en")["no_nouns"]
 
 def _value(piece: str, kind: str) -> float:
     if kind == "digits":
-        if "/" in piece:
-            one, other = piece.split("/")
-            return float(one) / float(other or 1) if float(other or 1) else -1.0
-        return float(piece.replace(",", ""))
+        one, _, other = piece.replace(",", "").partition("/")
+        return float(one) / float(other or 1) if float(other or 1) else -1.0
     if piece.casefold().startswith("half"):
         return 0.5
     if kind == "chinese":
         return value(piece)
     words = re.sub(r"^an? ", "", piece.casefold()).replace("-", " ")
-    dozens = re.fullmatch(r"(?:(\w+) )?dozen", words)
-    if dozens:
-        return 12.0 * (value(dozens[1]) if dozens[1] else 1)
-    return value(words)
+    dozens = re.fullmatch(r"(\w+) dozen", words)
+    return 12 * value(dozens[1]) if dozens else value(words)
 
 
 def _near(text: str, start: int, end: int) -> frozenset[str]:
@@ -195,16 +188,14 @@ def _of_value(field: str, text: str) -> tuple[RowQuantity, ...]:
     return (RowQuantity(0, 0, number * size, measure, "" if measure else stem(unit), role=role),)
 
 
-def quantities_of(item: Item) -> Iterator[RowQuantity]:
+@lru_cache(maxsize=1024)
+def quantities_of(item: Item) -> tuple[RowQuantity, ...]:
     """The quantities of an item's row: its fields, its title, its text."""
+    named = re.sub(r"\s*\(\d{4}\)\s*$", "", item.title)  # its year is no quantity
+    found = [*quantities_in(named)]
     for field, content in item.facts().items():
-        if not isinstance(content, bool):
-            named = re.sub(r"\s*\(\d{4}\)\s*$", "", item.title)  # its year is no quantity
-            for text in (named,) if field == "title" else _texts(content):
-                yield from (
-                    quantities_in(text) if field in ("title", "text") else _of_value(field, text)
-                )
-
-
-def _texts(content: Value) -> tuple[str, ...]:
-    return texts_of(content) if isinstance(content, str | tuple) else (f"{content:g}",)
+        if isinstance(content, int | float) and not isinstance(content, bool):
+            found += _of_value(field, f"{content:g}")
+        for text in texts_of(content) if field != "title" else ():
+            found += quantities_in(text) if field == "text" else _of_value(field, text)
+    return tuple(found)

@@ -86,10 +86,10 @@ _GRAMMAR_ZH = frozenset("的了是在和它这那也都就有个一把里上着�
 def chinese_problem(reading: Reading) -> str:
     """The first clause that turns what the text says; empty where none does."""
     text = reading.facts.item.text
-    names = (t for t in reading.tokens if t.kind in ("title", "past"))
     unnamed = reading.sentence
-    for t in names:
-        unnamed = unnamed[: t.start] + "，" * len(t.text) + unnamed[t.start + len(t.text) :]
+    for t in reading.tokens:
+        if t.kind in ("title", "past"):
+            unnamed = unnamed[: t.start] + "，" * len(t.text) + unnamed[t.start + len(t.text) :]
     for clause in re.findall(r"[\u3400-\u9fff\w]+", unnamed):
         runs = text_runs(text, clause)
         shared = {at for start, run, _ in runs for at in range(start, start + len(run))}

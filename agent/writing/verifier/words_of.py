@@ -18,9 +18,9 @@ class Words:
     def __init__(self, rows: Mapping[str, Any]) -> None:
         self._sets = {k: frozenset(v.split()) for k, v in rows.items() if isinstance(v, str)}
         self._tables = {
-            name: {key: frozenset(str(words).split()) for key, words in rows[name].items()}
-            for name in rows
-            if isinstance(rows[name], dict)
+            name: {key: frozenset(str(words).split()) for key, words in table.items()}
+            for name, table in rows.items()
+            if isinstance(table, dict)
         }
         signs = rows.get("comparatives", {}).items()
         self.signs = {word: (sign[1:], 1 if sign[0] == "+" else -1) for word, sign in signs}
