@@ -129,7 +129,7 @@ def _field_named(r: Reading, at: int) -> str:
 def _is_modifier(r: Reading, at: int, kinds: Roles) -> bool:
     """Whether a noun follows that the value describes: `with a Brook lid`."""
     token = r.tokens[at]
-    if re.match("['’]s ", r.sentence[token.start + len(token.text) :]):
+    if re.match("['’]s ", r.sentence[token.end :]):
         return True  # `in Mann's thriller`
     described = kinds & set(rows_of("grammar")["modifiers"].split())
     if r.language == "zh" or not described or at + 1 >= len(r.tokens):

@@ -114,9 +114,8 @@ class Reading:
 
     def unnamed(self) -> str:
         """The sentence without titles and names of people."""
-        shown = [
-            t.text for t in self.tokens if t.kind not in ("title", "past") and not t.roles & PEOPLE
-        ]
+        names = ("title", "past")
+        shown = (t.text for t in self.tokens if t.kind not in names and not t.roles & PEOPLE)
         return ("" if self.language == "zh" else " ").join(shown)
 
     def stated(self) -> frozenset[str]:
@@ -143,17 +142,13 @@ class Reading:
         if not inside:
             return
         first, last = self.tokens[inside[0]], self.tokens[inside[-1]]
-        span = first.start, last.start + len(last.text)
+        span = first.start, last.end
         self.covered.update(inside)
         self.claims.append(Claim(span, self.sentence[slice(*span)], kind, support, problem))
 
     def places(self, start: int, end: int) -> list[int]:
         """Positions of the tokens between two places of the sentence."""
-        return [
-            at
-            for at, t in enumerate(self.tokens)
-            if t.start < end and t.start + len(t.text) > start
-        ]
+        return [at for at, t in enumerate(self.tokens) if t.start < end and t.end > start]
 
     def folded(self, at: int) -> str:
         """The token in lower case, empty outside the sentence."""
@@ -185,16 +180,15 @@ class Reading:
     def named(self) -> frozenset[int]:
         """The places of the characters of names, titles and values."""
         names = (t for t in self.tokens if t.kind not in ("word", "number", "mark"))
-        return frozenset(n for t in names for n in range(t.start, t.start + len(t.text)))
+        return frozenset(n for t in names for n in range(t.start, t.end))
 
     def _own_titles(self) -> None:
         """The short title of a product may be that of one in the history too: where nothing is said
         of the visitor, it names the pick."""
         own = {form.casefold() for form in short_titles(self.facts.item.title)}
         for at, token in enumerate(self.tokens):
-            if token.kind != "past" or token.folded not in own:
-                continue
-            if not self.found(self.words["you"], self.in_clause(at)):
+            named = token.kind == "past" and token.folded in own
+            if named and not self.found(self.words["you"], self.in_clause(at)):
                 self.tokens[at] = replace(token, kind="title", past=-1)
 
     def _clauses(self) -> list[int]:
@@ -206,15 +200,14 @@ class Reading:
             beside = [t.kind for t in (*before, *after[joined:][:1])]
             lists = len(beside) == 2 and not {"word", "mark"} & set(beside)
             lists = lists and not (joined and beside[0] != beside[1])
-            starts = bool(after) and (
-                after[0].kind in ("title", "past") or after[0].folded in _EN["new_subjects"]
+            starts = any(
+                t.kind in ("title", "past") or t.folded in _EN["new_subjects"] for t in after[:1]
             )
-            if (
+            number += (
                 (token.text in _ENDS and not (lists and token.text not in ":;：；"))
                 or token.folded in ("but", "while", "yet")
                 or (token.folded in ("and", "so") and starts and not lists)
-            ):
-                number += 1
+            )
             clauses.append(number)
         return clauses
 
@@ -226,27 +219,24 @@ class Reading:
                 return self.mentions[n]
             if self.refers_to_pick(n):
                 return PICK
-        after = [n for n in inside if n > at]
-        for n in after:
+        for n in (n for n in inside if n > at):
             if n in self.mentions:
                 return self.mentions[n]
             into = self.folded(n) in _EN["into_past"] | _EN["makes"]
-            if not into and self.tokens[n].kind not in ("fact", "theirs"):
+            if not into and not self.tokens[n].is_value:
                 break
-        return self._owner_before(inside[0], after)
+        return self._owner_before(inside[0])
 
-    def _owner_before(self, start: int, after: list[int]) -> int:
+    def _owner_before(self, start: int) -> int:
         """`Heat, another drama`, `Heat, which stars …`: the title before the clause."""
-        opens = self.folded(start) if self.folded(start) not in _ENDS else self.folded(start + 1)
-        before = start - 1
+        opens = self.folded(start + (self.folded(start) in _ENDS))
         if opens in _EN["relative_verbs"] and start:  # `Heat, which you liked, was …`
             relative = self.in_clause(start - 1)
             if len(relative) > 1 and self.folded(relative[1]) in ("which", "who", "that", "whom"):
-                before = relative[0] - 1
-                return self.mentions.get(before, PICK)
+                return self.mentions.get(relative[0] - 1, PICK)
         if opens in _EN["apposition"]:
-            before -= self.folded(before) in ('"', "”", "》")
-            return self.mentions.get(before, PICK)
+            quoted = self.folded(start - 1) in ('"', "”", "》")
+            return self.mentions.get(start - 1 - quoted, PICK)
         return PICK
 
     def refers_to_pick(self, at: int) -> bool:
@@ -265,10 +255,9 @@ class Reading:
         if self.language == "zh":
             last = max((n for n in inside if n in self.mentions), default=-1)
             shared = [n for n in shared if n < at or n < last]
-        with_it = ("shares", "share")  # `Ford shares this one with Pitt`
-        return bool(self.pasts) and any(
-            not (self.folded(n) in with_it and self.refers_to_pick(n + 1)) for n in shared
-        )
+        with_it = {n for n in shared if self.folded(n) in ("shares", "share")}
+        with_it = {n for n in with_it if self.refers_to_pick(n + 1)}  # `Ford shares this with Pitt`
+        return bool(self.pasts) and not with_it.issuperset(shared)
 
     def run(self, start: int, end: int) -> list[str]:
         """The tokens from a position to before another, as `folded`."""

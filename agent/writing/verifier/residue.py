@@ -105,7 +105,7 @@ def masked(reading: Reading) -> Masked:
         elif token.is_value and token.roles & PEOPLE:
             shown = "someone"
         spans.append((len(text), len(text) + len(shown)))
-        text, end = text + shown, token.start + len(token.text)
+        text, end = text + shown, token.end
     places = {at for at, token in enumerate(reading.tokens) if token.kind != "mark"}
     open_ = frozenset(places - reading.covered)
     known = frozenset(n for n in range(len(spans)) if n not in open_ or in_row(reading, n))

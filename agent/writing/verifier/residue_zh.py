@@ -28,7 +28,7 @@ def unsupported(reading: Reading) -> list[int]:
         place
         for at, t in enumerate(reading.tokens)
         if at in reading.covered or t.kind not in ("word", "theirs")
-        for place in range(t.start, t.start + len(t.text))
+        for place in range(t.start, t.end)
     }
     pairs = (at for at in range(len(text) - 1) if text[at : at + 2] in row)
     held |= {place for at in pairs for place in (at, at + 1)}
@@ -89,7 +89,7 @@ def chinese_problem(reading: Reading) -> str:
     unnamed = reading.sentence
     for t in reading.tokens:
         if t.kind in ("title", "past"):
-            unnamed = unnamed[: t.start] + "，" * len(t.text) + unnamed[t.start + len(t.text) :]
+            unnamed = unnamed[: t.start] + "，" * len(t.text) + unnamed[t.end :]
     for clause in re.findall(r"[\u3400-\u9fff\w]+", unnamed):
         runs = text_runs(text, clause)
         shared = {at for start, run, _ in runs for at in range(start, start + len(run))}

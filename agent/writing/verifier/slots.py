@@ -46,7 +46,7 @@ def values(r: Reading) -> None:
         owner = r.owner(at)
         if owner == PICK and token.kind == "theirs" and _is_denied(r, at):
             continue
-        maker = re.match("['’]s ", r.sentence[token.start + len(token.text) :])  # `Oz's film, too`
+        maker = re.match("['’]s ", r.sentence[token.end :])  # `Oz's film, too`
         shares = not maker and (r.sharing(at) or (owner == PICK and _likened(r, at)))
         owners = {owner, *([PICK, *r.pasts] if shares else ()), *_of_past(r, at)}
         missing = [one for one in owners if not states(r, one, token)]
@@ -245,7 +245,7 @@ def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
         bare = re.sub("['’]s?$|['’]", "", word)
         written = bare in r.facts.written or (not maker and bare[:-1] in r.facts.written)
         return "" if written or not r.is_name(at) else f"the catalogue does not write {word!r}"
-    before = [r.folded(n) for n in range(at - 3, at)]
+    before = r.run(at - 3, at)
     gift = word == "free" and before[-1] != "-" and r.folded(at + 1) not in ("of", "from")
     if gift and r.words["negations"].isdisjoint(before):
         return "it promises something (free)"

@@ -57,7 +57,7 @@ class SentenceTokenizer:
                 continue
             tokens.extend(plain_tokens(sentence[done:at], self._fields, done))
             tokens.append(token)
-            done = at = at + len(token.text)
+            done = at = token.end
         tokens.extend(plain_tokens(sentence[done:], self._fields, done))
         return tokens
 

@@ -42,6 +42,11 @@ class SentenceToken:
         return self.text.casefold().replace("’", "'")
 
     @property
+    def end(self) -> int:
+        """The place after its last character."""
+        return self.start + len(self.text)
+
+    @property
     def is_value(self) -> bool:
         """Whether it is a value of the item or of one in the history."""
         return self.kind in ("fact", "theirs")

@@ -141,8 +141,7 @@ def _also_rated(r: Reading, start: int) -> Iterable[tuple[int, int, float]]:
         number, after = r.tokens[at + 1], r.folded(at + 2)
         listed = r.folded(at - 1) in ("and", ",") and token.start >= start
         if token.kind == "past" and listed and number.folded in _STARS and after in _STARS_END:
-            end = number.start + len(number.text)
-            yield number.start, end, float(_STARS.index(number.folded) % 5 + 1)
+            yield number.start, number.end, float(_STARS.index(number.folded) % 5 + 1)
 
 
 _STARS = ("one", "two", "three", "four", "five", "1", "2", "3", "4", "5")
