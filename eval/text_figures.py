@@ -9,8 +9,8 @@ from shelftalker.data.catalog import Item
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.types import Evidence
+from shelftalker.writing.history import Past, names_of
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.tokenizer import Past, names_of
 
 
 def distinct(texts: Sequence[str], n: int = 2) -> float:

@@ -22,7 +22,7 @@ from shelftalker.eval.metrics.statistics import estimates, kappa
 from shelftalker.eval.result import ResultRow, first_problem
 from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import PromptSet
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import Past
 
 VERDICTS_FOLDER = Path(__file__).parent / "results"
 FULL_FACTS_ITEMS = 20

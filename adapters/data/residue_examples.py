@@ -16,8 +16,9 @@ from shelftalker.adapters.data.corpus_texts import plain_hooks
 from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, CorpusSentence
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stem, stems_of
+from shelftalker.writing.verifier.facts import PICK
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.residue import Masked, masked
 
 WORDING = CORPUS.parent / "wording.en.yaml"

@@ -41,10 +41,10 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import sentences
 from shelftalker.writing.describe import Describer, Description
+from shelftalker.writing.history import Past, names_of
 from shelftalker.writing.hooks import HookStore, best_hook
 from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.tokenizer import Past, names_of
 
 HISTORY_IN_PROFILE = 20
 OURS, COMPOSED = "shelftalker", "composed from facts"

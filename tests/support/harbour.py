@@ -4,8 +4,8 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Reason, Request
 from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.history import Past
 from shelftalker.writing.text_request import TextRequest
-from shelftalker.writing.verifier.tokenizer import Past
 
 ITEM = Item(
     "1", "The Glass Harbour", "A retired thief robs the harbour bank. It is not a love story.",

@@ -3,8 +3,8 @@
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Request
-from shelftalker.writing.verifier.grounds import check
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import Past
+from tests.support.verdicts import check
 
 HARBOUR = Item(
     "1",

@@ -9,9 +9,10 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import texts_of, values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.counts import COUNTS, claims_ratio, fractions
+from shelftalker.writing.verifier.facts import PICK
 from shelftalker.writing.verifier.grammar import kind_of_quantity, taken_by
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
-from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 

@@ -7,8 +7,8 @@ import re
 from shelftalker.language.numerals import NUMBER, value
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.history import Past, shows
-from shelftalker.writing.verifier.facts import has
-from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.facts import PICK, has
+from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.slots import GENRES
 from shelftalker.writing.verifier.words_of import words_of
 

@@ -3,7 +3,8 @@
 import re
 
 from shelftalker.language.stems import stem
-from shelftalker.writing.verifier.reading import PICK, Reading, alike, in_row
+from shelftalker.writing.verifier.facts import PICK
+from shelftalker.writing.verifier.reading import Reading, alike, in_row
 from shelftalker.writing.verifier.slots import GENRES, states
 
 

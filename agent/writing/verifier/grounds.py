@@ -77,17 +77,6 @@ class Verdict:
         return self.ok
 
 
-def check(
-    sentence: str,
-    evidence: Sequence[Evidence],
-    item: Item,
-    history: Sequence[Past] = (),
-    request: Request | None = None,
-) -> Verdict:
-    """Check one sentence. `history` holds one entry per item, the user's last event with it."""
-    return Grounds(evidence, item, history, request).check(sentence)
-
-
 class Grounds:
     """What sentences about one pick may rest on; build once, check many."""
 

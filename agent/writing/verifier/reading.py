@@ -18,8 +18,6 @@ from shelftalker.writing.verifier.quantities import quantities_in
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
-__all__ = ["PICK", "Reading", "alike", "in_row"]
-
 _EN = words_of("en")
 _ENDS = frozenset(",;:.!?—–()，；：。！？（）")
 

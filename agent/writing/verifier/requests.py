@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from shelftalker.data.values import same_value
 from shelftalker.language.stems import stems_of
 from shelftalker.writing.verifier.amounts import shown
-from shelftalker.writing.verifier.facts import has
+from shelftalker.writing.verifier.facts import PICK, has
 from shelftalker.writing.verifier.quantities import quantities_in
-from shelftalker.writing.verifier.reading import PICK, Reading, alike
+from shelftalker.writing.verifier.reading import Reading, alike
 
 
 def requests(r: Reading) -> None:

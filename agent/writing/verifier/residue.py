@@ -11,7 +11,7 @@ through by words of the row must also stand in the row as it stands there (`para
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,6 @@ from safetensors.numpy import load_file
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.engine.minilm import MiniLM, low_rank_changes, open_tokenizer, packaged
 from shelftalker.language.stems import has_chinese, stem, stems_of
-from shelftalker.scorer.base import Floats
 from shelftalker.writing.verifier.facts import EXACT_ROLES
 from shelftalker.writing.verifier.reading import Reading, in_row
 from shelftalker.writing.verifier.residue_zh import chinese_residue_problem
@@ -116,9 +115,12 @@ class ResidueModel:
     """MiniLM with low-rank changes in its upper layers, an embedding that marks what is shown, and
     a head. `adapters/train/verifier.py` has the same for training."""
 
-    def __init__(self, weights: Mapping[str, Floats], scale: float) -> None:
+    def __init__(self, folder: Path) -> None:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "residue.safetensors")
+        self.threshold = float(card["threshold"])
         self._weights = {name: value.astype(np.float32) for name, value in weights.items()}
-        changes = low_rank_changes(self._weights, scale)
+        changes = low_rank_changes(self._weights, card["scale"])
         self._encoder = MiniLM(changes, added_after=FROZEN)
         self._tokenizer = open_tokenizer(MAX_TOKENS)
 
@@ -158,7 +160,7 @@ class LearnedResidue:
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
         self._folder = folder
-        self._loaded: tuple[ResidueModel, float] | None = None
+        self._model: ResidueModel | None = None
         self._loading = threading.Lock()
 
     def problem(self, reading: Reading) -> str:
@@ -166,9 +168,8 @@ class LearnedResidue:
         if reading.language == "zh":
             return chinese_residue_problem(reading)
         rating, word = self.rating(reading)
-        if rating > self.model()[1]:
-            return f"no row shows {word!r}, and it may state something"
-        return ""
+        stated = rating > self.model().threshold
+        return f"no row shows {word!r}, and it may state something" if stated else ""
 
     def rating(self, reading: Reading) -> tuple[float, str]:
         """The rating of the sentence's worst word, and the word. A connecting word or
@@ -177,7 +178,7 @@ class LearnedResidue:
         taken = masked(reading)
         if not taken.residue:
             return -9.0, ""
-        ratings = self.ratings([taken])[0]
+        ratings = self.model().ratings([taken])[0]
         for at in taken.residue:
             token = reading.tokens[at]
             in_title = stem(token.folded) in reading.facts.title_words
@@ -187,23 +188,11 @@ class LearnedResidue:
         worst = max(taken.residue, key=lambda at: ratings[at])
         return ratings[worst], reading.tokens[worst].text
 
-    def ratings(self, sentences: Sequence[Masked]) -> list[list[float]]:
-        """By sentence and token, the rating (a logit) that it states what no row shows."""
-        return self.model()[0].ratings(sentences)
-
-    def model(self) -> tuple[ResidueModel, float]:
-        """The model and its threshold, loaded once."""
+    def model(self) -> ResidueModel:
+        """The model, loaded once."""
         with self._loading:
-            if self._loaded is None:
-                self._loaded = load(self._folder)
-        return self._loaded
-
-
-def load(folder: Path) -> tuple[ResidueModel, float]:
-    """The model with the weights of `folder`, and the threshold of its card."""
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    weights = load_file(folder / "residue.safetensors")
-    return ResidueModel(weights, card["scale"]), float(card["threshold"])
+            self._model = self._model or ResidueModel(self._folder)
+        return self._model
 
 
 @lru_cache(maxsize=1)

@@ -12,8 +12,8 @@ from shelftalker.data.relations import relation_to, relation_words
 from shelftalker.data.values import values_in_common
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, SYNONYMS, TRANSLATIONS
 from shelftalker.language.stems import stem, stems_of
-from shelftalker.writing.verifier.facts import has
-from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.facts import PICK, has
+from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
 
 GENRES = frozenset(

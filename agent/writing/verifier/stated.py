@@ -17,8 +17,9 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import same_value, texts_of, title_forms, values_in_common
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.history import shows
+from shelftalker.writing.verifier.facts import PICK
 from shelftalker.writing.verifier.quantities import quantities_in
-from shelftalker.writing.verifier.reading import PICK, Reading, alike
+from shelftalker.writing.verifier.reading import Reading, alike
 from shelftalker.writing.verifier.slots import strong_word
 from shelftalker.writing.verifier.words_of import negated
 

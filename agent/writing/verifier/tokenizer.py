@@ -11,7 +11,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.values import short_titles, title_details, title_forms
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import CHINESE
-from shelftalker.writing.history import HistoryIndex, Past, names_of, value_names
+from shelftalker.writing.history import HistoryIndex, Past, value_names
 from shelftalker.writing.verifier.quoting import is_plain_value
 from shelftalker.writing.verifier.tokens import (
     NameTable,
@@ -21,8 +21,6 @@ from shelftalker.writing.verifier.tokens import (
     plain_tokens,
 )
 
-__all__ = ["Past", "SentenceToken", "SentenceTokenizer", "names_of"]
-
 _ARTICLE = re.compile(r"(?:the|an?) ")
 
 
@@ -30,7 +28,6 @@ class SentenceTokenizer:
     """Reads sentences about one item to one user."""
 
     def __init__(self, item: Item, history: Sequence[Past]) -> None:
-        self.item = item
         self.history = HistoryIndex.of(history)
         self._fields = [field for field in item.attributes if CHINESE.search(field)]
         self._named = NameTable()
@@ -79,7 +76,7 @@ class SentenceTokenizer:
         own = [one for table in self._tables[:3] for one in table.meanings.get(lower, ())]
         options = [
             option
-            for option in own or self.history.values.meanings.get(lower, ())  # nothing else
+            for option in own or self.history.values.meanings.get(lower, [])  # nothing else
             if option.kind not in ("title", "past")
             or (" " in text and _spelled(text, option.text))
             or text == option.text

@@ -15,8 +15,8 @@ from shelftalker.data.events import Event
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.engine.tokens import Tokens
 from shelftalker.language.sentences import sentences_of
+from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.tokenizer import Past
 from tests.conftest import films
 from tests.unit.adapters.test_pick_data import Spelled
 

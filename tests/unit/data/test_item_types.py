@@ -12,7 +12,7 @@ from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import Past
 
 SURE: dict[str, dict[str, Value]] = {
     "film": {"director": "Anna Kessler", "cast": ("Paul Orwin",), "year": 1994},

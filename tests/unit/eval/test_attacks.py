@@ -13,9 +13,9 @@ from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value
 from tests.conftest import SHARED
+from tests.support.verdicts import check
 
 SAFETY = SHARED / "safety"
 ITEM = Item("1", "Cold Harbour", "A thief robs a bank.", {"genres": ("Crime",)})

@@ -29,7 +29,7 @@ from shelftalker.eval.result import (
 )
 from shelftalker.eval.text_figures import audit, distinct, reading_ease
 from shelftalker.types import Evidence
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import Past
 
 
 def ranking() -> Result:

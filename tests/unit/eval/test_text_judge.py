@@ -19,7 +19,7 @@ from shelftalker.eval.result import Result, ResultRow
 from shelftalker.eval.runs import descriptions
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.eval.text_judge import JUDGE_ROW, JudgedTexts, TextJudge, Verdicts, read_verdicts
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import Past
 from tests.support.chat_server import ChatServer, serving
 from tests.unit.eval.conftest import task_of
 

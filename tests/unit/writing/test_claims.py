@@ -8,8 +8,8 @@ import yaml
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Request
+from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.tokenizer import Past
 from tests.cases import CASES, known_failures
 
 DOMAINS = yaml.safe_load((CASES / "claims.yaml").read_text(encoding="utf-8"))

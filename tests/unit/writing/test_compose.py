@@ -17,7 +17,7 @@ from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import compose, fact_sentences, sentences
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
-from shelftalker.writing.verifier.grounds import check
+from tests.support.verdicts import check
 
 FILM = Item(
     "1", "Glass Harbour, The (1994)", "",

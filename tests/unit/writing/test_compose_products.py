@@ -13,7 +13,7 @@ from shelftalker.types import Evidence, Nearness, Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
-from shelftalker.writing.verifier.grounds import check
+from tests.support.verdicts import check
 from tests.unit.writing.test_compose import ALBUM, CAN, HISTORY, combinations, evidence_of
 
 

@@ -13,10 +13,9 @@ from shelftalker.types import Request
 from shelftalker.writing.accepted_text import RefusedSentences
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.history import Past
 from shelftalker.writing.style import Voice
 from shelftalker.writing.text_request import TextRequest
-from shelftalker.writing.verifier.grounds import check
-from shelftalker.writing.verifier.tokenizer import Past
 from tests.support.fakes import FakeEngine
 from tests.support.harbour import (
     ALSO_TRUE,
@@ -29,6 +28,7 @@ from tests.support.harbour import (
     TRUE,
     WANTED,
 )
+from tests.support.verdicts import check
 
 PLAIN = replace(ITEM, text="")
 

@@ -11,8 +11,8 @@ from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
 from shelftalker.writing.own_sentences import presentable_sentences
-from shelftalker.writing.verifier.grounds import check
 from tests.support.harbour import EVIDENCE, HISTORY, ITEM, REASONS, REQUEST
+from tests.support.verdicts import check
 
 
 def test_evidence_starts_with_history_request_and_what_matches_them() -> None:

@@ -6,9 +6,10 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.types import Request
 from shelftalker.writing.verifier.grammar import kind_of_field, taken_before
-from shelftalker.writing.verifier.grounds import Grounds, check
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.words_of import rows_of
+from tests.support.verdicts import check
 
 LAMP = Item(
     "1", "Lorrin Lamp", "",

@@ -8,8 +8,8 @@ from shelftalker.data.product_kinds import kind_in_common, kind_named, shared_ki
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.verifier.grounds import check
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import Past
+from tests.support.verdicts import check
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Request
 from shelftalker.writing.history import Past
-from shelftalker.writing.verifier.grounds import Grounds, check
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import is_hostile, is_plain_statement
+from tests.support.verdicts import check
 from tests.support.verifier_films import passes
 
 

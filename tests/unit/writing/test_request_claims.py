@@ -4,7 +4,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.types import Request
-from shelftalker.writing.verifier.grounds import check
+from tests.support.verdicts import check
 
 RONIN = Item(
     "r", "Ronin", "Former agents chase a case through the streets of Nice.",

@@ -8,9 +8,10 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Request
 from shelftalker.writing.history import Past
-from shelftalker.writing.verifier.grounds import Grounds, check
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.residue_zh import unsupported
 from shelftalker.writing.verifier.unsafe import unsafe_words
+from tests.support.verdicts import check
 
 CUP = Item(
     "1", "山前 陶杯 300ml", "手拉坯，釉色青灰。杯口不带盖。一次能泡十二克茶。",

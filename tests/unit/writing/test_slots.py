@@ -2,8 +2,8 @@
 
 import pytest
 
-from shelftalker.writing.verifier.reading import Claim
 from shelftalker.writing.verifier.grounds import Grounds
+from shelftalker.writing.verifier.reading import Claim
 from tests.support.verifier_films import HARBOUR, HISTORY, REQUEST
 
 GROUNDS = Grounds([], HARBOUR, HISTORY, REQUEST)

@@ -4,7 +4,8 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.writing.verifier.tokenizer import Past, SentenceTokenizer
+from shelftalker.writing.history import Past
+from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
 
 FILM = Item(
     "1", "Iron Coast: With a Vengeance", "",

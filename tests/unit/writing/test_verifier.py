@@ -5,8 +5,8 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Request
-from shelftalker.writing.verifier.grounds import check
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import Past
+from tests.support.verdicts import check
 from tests.support.verifier_films import BOOK, HARBOUR, HISTORY, REQUEST, passes
 
 
