@@ -177,29 +177,26 @@ def _turned_rightly(
         return False
     if between & _LISTED and inside & _LISTED and inside <= _LISTED | {"the"}:
         return between <= _EN["small"]
-    if "by" in inside and not between & voice:
-        return True  # `she saves him`, of `he is saved by her`
-    if not inside & voice and ("by" in between or (between & _BE and "by" in words[m:])):
-        return True
     copula = _BE | {"a", "an", "the", "as", ",", "–", "so", "very", "all", "both"}
-    if any(
+    apposed = [
         one & (_BE | {"as", ",", "–"}) and one <= copula and other <= {"a", "an", "as"}
         for one, other in ((between, inside), (inside, between))
-    ):
-        return True  # `the deaf brother`, of `the brother is deaf`
-    if between and p - q <= 2 and not inside & (_EN["small"] | {","}):
-        return True  # `the cop who distrusts technology`, of `the techno-phobic cop`
-    if inside <= {"of"} and m == n + 1:
-        return True  # `a hostile group`, of `a group of hostile men`
-    if {"which", "whom", "where"} & between and between & inside & (_EN["leads"] | {"over"}):
-        return True
+    ]
     done = "by" in text[p + 1 : p + 4] and _BE.isdisjoint(text[p + 1 : p + 4])
-    if n and done and not between & voice:
-        return True  # `she runs the site`, of `the site is run by her`
-    if "into" in inside and {"out", "of"} <= between:
-        return True
-    lead = _lead(words, n)
-    return bool(lead) and lead == _lead(text, p)
+    related = {"which", "whom", "where"} & between and between & inside & (_EN["leads"] | {"over"})
+    ways = (
+        "by" in inside and not between & voice,  # `she saves him`, of `he is saved by her`
+        not inside & voice and ("by" in between or (between & _BE and "by" in words[m:])),
+        any(apposed),  # `the deaf brother`, of `the brother is deaf`
+        # `the cop who distrusts technology`, of `the techno-phobic cop`
+        between and p - q <= 2 and not inside & (_EN["small"] | {","}),
+        inside <= {"of"} and m == n + 1,  # `a hostile group`, of `a group of hostile men`
+        related,
+        n and done and not between & voice,  # `she runs the site`, of `the site is run by her`
+        "into" in inside and {"out", "of"} <= between,
+        _lead(words, n) and _lead(words, n) == _lead(text, p),
+    )
+    return any(ways)
 
 
 def _lead(words: Sequence[str], at: int) -> str:
