@@ -54,6 +54,10 @@ class StatedFacts:
         """Those of an item's row."""
         return quantities_of(self.row(owner))
 
+    def told(self, owner: int) -> frozenset[str]:
+        """Stems of an item's title and text."""
+        return frozenset(stems_of(f"{self.row(owner).title} {self.row(owner).text}"))
+
     @cached_property
     def kind(self) -> str:
         """`film`, `thing`, …, or `any`; as `noun_of`."""

@@ -150,24 +150,22 @@ def _in_text(r: Reading, head: str, token: SentenceToken) -> bool:
 @lru_cache(maxsize=2)
 def _heads(language: str) -> dict[str, Roles]:
     """By words, the kinds that they take; the longest first."""
-    found: dict[str, set[str]] = {}
+    found: dict[str, Roles] = {}
     for kind, heads in rows_of("grammar")[language].items():
         for head in filter(None, map(str.strip, heads.split(","))):
-            found.setdefault(head, set()).add(kind)
-    order = sorted(found, key=len, reverse=True)
-    return {head: frozenset(found[head]) for head in order}
+            found[head] = found.get(head, frozenset()) | {kind}
+    return dict(sorted(found.items(), key=lambda one: -len(one[0])))
 
 
 def roles(r: Reading) -> None:
     """The people and makers that stand together have the roles that the sentence gives them."""
     for group in _groups(r):
-        name = r.tokens[group[0]].text
         before, after = _given(r, group, "before"), _given(r, group, "after")
         given = after or before if r.language == "zh" else [*before, *after]
         if not given or any("cast" in one for one in given):
             _named_in_text(r, group)
         if r.tokens[group[0]].roles <= PEOPLE and _matched(r, group, "refused", bool(given)):
-            r.claim(group, "role", problem=f"no fact is about {name}")
+            r.claim(group, "role", problem=f"no fact is about {r.tokens[group[0]].text}")
         for wanted in given:
             for at in group:
                 _hold(r, [at], wanted)
@@ -224,7 +222,7 @@ def _given(r: Reading, group: list[int], side: str) -> list[Roles]:
     found = match.groupdict() if match else {}
     if not (told := found.get("cues") or found.get("noun")):
         return [_GIVEN[name] for name, text in found.items() if text and name in _GIVEN]
-    cues, roles = _listed(r.language)["cue"].findall(told), r.words.by("roles").items()
+    cues, roles = re.findall(_listed(r.language, "cue"), told), r.words.by("roles").items()
     given = (frozenset(role for role, words in roles if cue in words) for cue in cues)
     return [one for one in given if one]
 
@@ -242,36 +240,31 @@ def _matched(
 def _tagged(r: Reading, at: int) -> str:
     """A token as patterns have it: a word, or a letter for what it is."""
     token = r.tokens[at]
-    counted = token.folded in r.words["stars"] and any(
-        q.end <= token.start <= q.end + 2 for q in r.numbers)  # fmt: skip
+    counted = any(q.end <= token.start <= q.end + 2 for q in r.numbers)
+    if counted and token.folded in r.words["stars"]:
+        return "N"
     tags = {"title": "T", "past": "P", "fact": "F", "theirs": "F", "number": "N"}
-    return "N" if counted else tags.get(token.kind, token.folded)
+    return tags.get(token.kind, token.folded)
 
 
 @lru_cache(maxsize=2)
 def _patterns(language: str) -> dict[str, list[re.Pattern[str]]]:
-    lists = {name: one.pattern for name, one in _listed(language).items()}
     return {
-        side: [re.compile(re.sub(r"@(\w+)", lambda m: lists[m[1]], one)) for one in patterns]
+        side: [
+            re.compile(re.sub(r"@(\w+)", lambda m: _listed(language, m[1]), p)) for p in patterns
+        ]
         for side, patterns in rows_of("grammar")["around"][language].items()
     }
 
 
-@lru_cache(maxsize=2)
-def _listed(language: str) -> dict[str, re.Pattern[str]]:
-    """The lists of words that patterns name, each as a pattern."""
+def _listed(language: str, name: str) -> str:
+    """A list of words that patterns name, as a pattern."""
     words = words_of(language)
     cues = frozenset().union(*words.by("roles").values())
     lists = {"cue": cues, "plain": cues - words["active"], "listed": _LISTED - {"or"}}
-    for name in ("role_nouns", "role_links", "creators", "films", "makes", "negations",
-                 "states_of_items"):  # fmt: skip
-        lists[name] = words[name]
+    forms = [_ONLY_BEFORE_BY.get(w, re.escape(w)) for w in lists.get(name, words[name])]
     whole = "(?:{})" if language == "zh" else r"(?<!\S)(?:{})(?!\S)"
-    return {
-        name: re.compile(whole.format("|".join(sorted(
-            (_ONLY_BEFORE_BY.get(w, re.escape(w)) for w in one), key=len, reverse=True))))
-        for name, one in lists.items()
-    }  # fmt: skip
+    return whole.format("|".join(sorted(forms, key=len, reverse=True)))
 
 
 _ONLY_BEFORE_BY = {"published": "published(?= by)"}

@@ -169,9 +169,8 @@ def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) 
 def _says_what_it_is(r: Reading, cue: int, content: Sequence[int]) -> bool:
     """`You asked for a lamp; these are markers`: the kind that it is instead."""
     match = _INSTEAD.search(r.sentence, r.tokens[cue].start)
-    if match is None:
-        return False
-    words = [n for n in r.places(*match.span(1)) if r.tokens[n].kind != "mark"]
+    places = r.places(*match.span(1)) if match else []
+    words = [n for n in places if r.tokens[n].kind != "mark"]
     asked = {stem for n in content for stem in stems_of(r.tokens[n].text)}
     told = {stem for n in words for stem in stems_of(r.tokens[n].text)}
     shown = [n for n in words if r.tokens[n].kind == "fact" or told & r.facts.title_words]
@@ -213,10 +212,9 @@ def _is_shown(r: Reading, at: int) -> bool:
         return True
     aliases = r.words.by("aliases").get(token.folded, frozenset())
     bounds = [re.split("([<>])", alias) for alias in aliases if "<" in alias or ">" in alias]
-    if any(
+    bounded = any(
         q.role == role and (q.value < float(limit) if sign == "<" else q.value > float(limit))
         for role, sign, limit in bounds
         for q in r.facts.quantities(PICK)
-    ):
-        return True
-    return any(has(item, alias.replace("-", " ")) for alias in aliases)
+    )
+    return bounded or any(has(item, alias.replace("-", " ")) for alias in aliases)

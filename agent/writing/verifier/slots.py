@@ -173,9 +173,8 @@ def _kinds(r: Reading) -> None:
         shares = shares and r.folded(at - 1) not in ("this", "these")  # names the pick
         if token.kind == "word" and at not in r.covered and shares and stem(token.folded) in titles:
             for past in r.pasts:
-                item = r.facts.row(past)
-                if stem(token.folded) not in stems_of(f"{item.title} {item.text}"):
-                    r.claim([at], "kind", problem=f"{item.title} is no {token.text}")
+                if stem(token.folded) not in r.facts.told(past):
+                    r.claim([at], "kind", problem=f"{r.facts.row(past).title} is no {token.text}")
 
 
 def _likened(r: Reading, at: int) -> bool:
@@ -188,12 +187,11 @@ def states(r: Reading, owner: int, token: SentenceToken) -> bool:
     """Whether an item, or one that a part of a title may mean, has a value or title detail."""
     if owner == PICK and token.kind == "fact":
         return True
-    for one in (owner, *r.alike.get(owner, ())):
-        item = r.facts.row(one)
-        words = set(stems_of(f"{item.title} {item.text}"))
-        if has(item, token.text) or ("title" in token.roles and set(stems_of(token.text)) <= words):
-            return True
-    return False
+    own = stems_of(token.text) if "title" in token.roles else None
+    return any(
+        has(r.facts.row(one), token.text) or (own is not None and r.facts.told(one).issuperset(own))
+        for one in (owner, *r.alike.get(owner, ()))
+    )
 
 
 def strong_words(r: Reading) -> None:
@@ -211,14 +209,13 @@ def strong_words(r: Reading) -> None:
 def _joined_name(r: Reading, at: int) -> str:
     """A name whose parts are in the rows, but not together: the first name of one person with the
     surname of another."""
-    pair = r.tokens[at : at + 2]
-    if r.language == "zh" or len(pair) < 2 or not (r.is_name(at) and r.tokens[at].text.isalpha()):
+    first, *after = r.tokens[at : at + 2]
+    named = r.language != "zh" and r.is_name(at) and first.text.isalpha()
+    if not named or not after or not after[0].roles & PEOPLE:
         return ""
-    next_ = bool(pair[1].roles & PEOPLE)
-    owners = (PICK, *range(len(r.facts.history)))
-    name = f"{pair[0].text} {pair[1].text}"
-    known = next_ and any(name in str(r.facts.row(one).facts()) for one in owners)
-    return name if next_ and not known and name not in r.facts.request.message else ""
+    name, owners = f"{first.text} {after[0].text}", (PICK, *range(len(r.facts.history)))
+    known = any(name in str(r.facts.row(one).facts()) for one in owners)
+    return "" if known or name in r.facts.request.message else name
 
 
 def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
@@ -226,10 +223,9 @@ def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
     word = r.folded(at)
     if r.language == "zh":
         usual = r.beginning(at, r.words["not_superlative"])
-        for kind in ("promises", "superlatives"):
+        for kind in ("promises", "superlatives") if not usual else ():
             found = r.beginning(at, r.words[kind])
-            told = kind != "promises" and found in r.facts.item.text
-            if found and not usual and not told:
+            if found and (kind == "promises" or found not in r.facts.item.text):
                 return f"no row shows it ({found})"
         value = r.beginning(at, TRANSLATIONS["zh"].values())
         if len(value) > 1 and not has(r.facts.item, value):
@@ -252,14 +248,10 @@ def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
     superlative = re.fullmatch(r"[a-z]{3,}est", word) and word not in r.words["not_superlative"]
     if superlative or word in r.words["superlatives"]:
         return f"no row shows it ({word})"
-    if word in GENRES and r.facts.kind != "thing":
-        return f"the row does not say {word}"
-    if r.tokens[at].text.istitle() and word in COUNTRIES:
-        return f"the row does not say {r.tokens[at].text}"
-    if r.is_name(at) and word not in ("i", "i'm", "i'd"):
-        return (
-            ""
-            if stem(word) in stems_of(r.facts.request.message)
-            else f"no row has the name {r.tokens[at].text}"
-        )
+    genre = word in GENRES and r.facts.kind != "thing"
+    if genre or (r.tokens[at].text.istitle() and word in COUNTRIES):
+        return f"the row does not say {word if genre else r.tokens[at].text}"
+    name = r.is_name(at) and word not in ("i", "i'm", "i'd")
+    if name and stem(word) not in stems_of(r.facts.request.message):
+        return f"no row has the name {r.tokens[at].text}"
     return ""

@@ -169,10 +169,9 @@ def visitor(r: Reading) -> None:
         elif problem := _unsupported(r, at, inside, list(needs)):
             r.claim([at], "visitor", problem=problem)
     _listed_pick(r)
+    stated = any(c.kind in ("stars", "event") for c in r.claims)
     for n, index in r.mentions.items():
-        past = r.facts.history[index]
-        stated = any(c.kind in ("stars", "event") for c in r.claims)
-        disliked = past.sign < 0 and not stated
+        disliked = r.facts.history[index].sign < 0 and not stated
         title = r.title(index)
         r.claim([n], "history", title, f"the user did not like {title}" if disliked else "")
 
@@ -180,30 +179,22 @@ def visitor(r: Reading) -> None:
 def _listed_pick(r: Reading) -> None:
     """`You liked Heat, and Ronin.` says it of the pick too."""
     last = max((r.clause[n] for n, t in enumerate(r.tokens) if t.kind != "mark"), default=0)
-    for at, token in enumerate(r.tokens):
-        if r.clause[at] != last:
-            continue
-        listed = (
-            r.tokens[n].kind in ("title", "mark") or r.folded(n) in ("and", "or")
-            for n in r.in_clause(at)
-        )
-        event = any(c.kind == "event" and c.span[0] < token.start for c in r.claims)
-        joined = r.folded(r.in_clause(at)[0]) in ("and", ",", "or")
-        if token.kind == "title" and event and joined and all(listed):
+    inside = [n for n, number in enumerate(r.clause) if number == last]
+    listed = (r.tokens[n].kind in ("title", "mark") or r.folded(n) in ("and", "or") for n in inside)
+    titles = [n for n in inside if r.tokens[n].kind == "title"] if all(listed) else []
+    for at in titles if r.folded(inside[0]) in ("and", ",", "or") else ():
+        if any(c.kind == "event" and c.span[0] < r.tokens[at].start for c in r.claims):
             r.claim([at], "event", problem="no event of the pick shows that")
 
 
 def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -> None:
     history = r.facts.history
-    for n, stated in needs.items():
+    rated = any(c.kind == "stars" and not c.problem for c in r.claims)
+    for n, kinds in needs.items():
         denials = r.found(r.words["negations"], range(min(you, n), max(you, n)))
-        kinds = stated
         if denials and r.language == "en":
-            kinds = {"negative"} if "positive" in stated else set()
-        # `it got four stars` says less than an event
-        loose = r.folded(n) in r.words["said_loosely"] and any(
-            c.kind == "stars" and not c.problem for c in r.claims
-        )
+            kinds = {"negative"} if "positive" in kinds else set()
+        loose = rated and r.folded(n) in r.words["said_loosely"]  # `it got four stars` says less
         wrong = [p for p in pasts if not loose and not any(shows(history[p], k) for k in kinds)]
         problem = f"the history does not show that of {r.title(wrong[0])}" if wrong else ""
         if r.found(r.words["times"], range(min(you, n), max(you, n) + 1)):
@@ -237,11 +228,8 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
     if r.folded(verb) in r.words["tastes"]:
         return "" if _shown_taste(r, inside) else "no event shows what the user likes"
     perfect = between & {"have", "had", "you've", "already", "did"}
-    if (
-        (perfect and r.folded(verb) not in ("to", "a"))
-        or verb in events
-        or r.folded(verb) in r.words["habits"] | r.words["asks"]
-    ):
+    done = bool(perfect) and r.folded(verb) not in ("to", "a")
+    if done or verb in events or r.folded(verb) in r.words["habits"] | r.words["asks"]:
         return "no event shows that of the user"
     if between & {"are", "were", "you're", "you've"}:
         named = any(r.tokens[n].is_value for n in inside if n > you)
@@ -256,9 +244,9 @@ def _relative(r: Reading, you: int) -> str:
     if r.folded(you + 1) not in r.words["did"]:
         return ""
     noun, needs = stem(r.folded(you - 1)), _needs(r, you + 1)
-    for past in r.facts.history:
-        words = {*stems_of(f"{past.item.title} {past.item.text}"), *r.words["any_item"]}
-        if noun in words and any(shows(past, need) for need in needs):
+    for n, past in enumerate(r.facts.history):
+        named = noun in r.facts.told(n) | r.words["any_item"]
+        if named and any(shows(past, need) for need in needs):
             return ""
     return "no event shows that of the user"
 
