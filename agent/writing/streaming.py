@@ -100,8 +100,6 @@ class Writing:
             if has_chinese(hook.text) is chinese and not self.voice.refusal(hook.text)
         ]
         asked = f"{self.request.text} {self.request.message}"
-        if not fit:
-            return None
         liked = [past.item for past in self.history if past.sign > 0][:LIKED_READ]
         approval = self.voice.require_approval
         return best_hook(fit, asked, liked, approval=approval, variant=card.rank)

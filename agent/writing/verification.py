@@ -47,7 +47,11 @@ def verify_files(contexts: Path, sentences: Path) -> Iterator[dict[str, Any]]:
 def grounds_of(context: Mapping[str, Any], where: str = "the context") -> Grounds:
     """What a context's sentences may rest on. Raises `InputError` for a wrong shape."""
     try:
-        history = [_past(event) for event in context.get("history") or ()]
+        history = [
+            Past(Event("", item.id, e["kind"], e.get("value"), e.get("time") or 0.0), item)
+            for e in context.get("history") or ()
+            for item in (_item(e["item"]),)
+        ]
         return Grounds([], _item(context["item"]), history, _request(context.get("request") or {}))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(
@@ -89,18 +93,11 @@ def _item(row: Mapping[str, Any]) -> Item:
     )  # fmt: skip
 
 
-def _past(row: Mapping[str, Any]) -> Past:
-    item = _item(row["item"])
-    return Past(Event("", item.id, row["kind"], row.get("value"), row.get("time") or 0.0), item)
-
-
 def _request(row: Mapping[str, Any]) -> Request:
     filters = tuple(
-        Filter(
-            f["field"], f["op"], tuple(f["value"]) if isinstance(f["value"], list) else f["value"]
-        )
+        Filter(f["field"], f["op"], tuple(value) if isinstance(value, list) else value)
         for f in row.get("filters") or ()
+        for value in (f["value"],)
     )
     message, text, avoid = (str(row.get(key) or "") for key in ("message", "text", "avoid"))
-    language = row.get("language") or "en"
-    return Request(message, text, filters, language, avoid=avoid)
+    return Request(message, text, filters, row.get("language") or "en", avoid=avoid)

@@ -81,7 +81,9 @@ class StatedFacts:
     def text_sentences(self) -> list[list[str]]:
         """The catalogue text's sentences as stems, without those that may not be quoted; of one
         that denies something, the part before the denial. A headline is a sentence too."""
-        plain = [stems_of(_affirmed(text)) for text in self._quotable]
+        text = self.item.text if free_of_injection(self.item.text) else ""
+        sentences = filter(is_plain_statement, re.split(r"(?<=[.!?。！？])\s*", text))
+        plain = [stems_of(_affirmed(sentence)) for sentence in sentences]
         return [*plain, *([stems_of(self.item.title)] if self._says_by_title else [])]
 
     @cached_property
@@ -133,13 +135,6 @@ class StatedFacts:
             *(stems_of(s) for s in sentences_of(self.item.text) if is_order(s) and not is_story(s)),
             *map(stems_of, asked),
         ]
-
-    @cached_property
-    def _quotable(self) -> list[str]:
-        if not free_of_injection(self.item.text):
-            return []
-        sentences = re.split(r"(?<=[.!?。！？])\s*", self.item.text)
-        return [text for text in sentences if is_plain_statement(text)]
 
     @cached_property
     def _says_by_title(self) -> bool:

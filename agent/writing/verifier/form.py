@@ -18,8 +18,8 @@ from shelftalker.writing.verifier.tokens import SentenceToken
 
 def markup(r: Reading) -> str:
     """No characters of markup or code."""
-    marks = [t.text for t in r.tokens if t.kind == "mark" and t.text in _MARKUP]
-    return f"it holds markup ({marks[0]})" if marks else ""
+    mark = next((t.text for t in r.tokens if t.kind == "mark" and t.text in _MARKUP), "")
+    return f"it holds markup ({mark})" if mark else ""
 
 
 def two_sentences(r: Reading) -> str:
@@ -98,15 +98,13 @@ def _is_addition(r: Reading, at: int) -> bool:
 
 def _opens_cause(r: Reading, at: int) -> bool:
     """`as it is a thriller` states a cause; `since 1990` a time, `as a thriller` a kind."""
-    after = r.tokens[at + 1 : at + 2]
-    if not after or after[0].kind == "number":
+    after = next(iter(r.tokens[at + 1 :]), None)
+    if after is None or after.kind == "number":
         return False
-    if r.folded(at) == "由":
-        return after[0].text == "于"
     if r.folded(at) == "as":
         opens = at == 0 or r.tokens[at - 1].kind == "mark"
-        return opens and (after[0].kind == "title" or after[0].folded in r.words["pronouns"])
-    return r.folded(at) in r.words["causes"]
+        return opens and (after.kind == "title" or after.folded in r.words["pronouns"])
+    return r.folded(at) in r.words["causes"] or r.folded(at) + after.text == "由于"
 
 
 def _states(r: Reading, token: SentenceToken) -> bool:
