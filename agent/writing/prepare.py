@@ -227,5 +227,4 @@ def facets_of(text: str) -> Iterator[Facet]:
     """What a text says of use, audience, material, occasion, mood and theme, in its own words."""
     for name, said in rows_of("facets")["zh" if has_chinese(text) else "en"].items():
         for match in compiled(said).finditer(text):
-            start, end = match.span(1)
-            yield Facet(name, match[1].strip(), start, end)
+            yield Facet(name, match[1].strip(), *match.span(1))

@@ -24,7 +24,6 @@ from shelftalker.writing.verifier import (
     identity,
     requests,
     slots,
-    unshown,
     visitor,
 )
 from shelftalker.writing.verifier.facts import StatedFacts
@@ -45,7 +44,7 @@ SLOTS = (
     counts.sets,
     requests.requests,
     amounts.comparisons,
-    unshown.unshown,
+    denials.unshown,
     grammar.kinds,
     slots.values,
     slots.relations,
