@@ -26,7 +26,6 @@ def pictures(
     """Give the items picture vectors, which the next fit uses beside the texts."""
     from shelftalker.data.pictures import Pictures
     from shelftalker.serving.domain_store import DomainStore
-    from shelftalker.store.pictures import write_pictures
     from shelftalker.store.workspace import Workspace
 
     if (vectors is None) == (encoder is None) or (encoder is None) != (images is None):
@@ -41,6 +40,6 @@ def pictures(
 
             with terminal.bar("encoding") as progress:
                 read = encoded_pictures(catalog, str(encoder), Path(str(images)), progress)
-        write_pictures(workspace, name, read)
+        workspace.write_pictures(name, read)
     counts = {"items": len(catalog), "pictures": len(read.ids), "dim": read.vectors.shape[1]}
     terminal.report({**counts, "next": f"shelftalker fit {directory} --domain {name}"}, as_json)

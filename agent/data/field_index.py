@@ -29,15 +29,9 @@ class Column:
     @cached_property
     def numbers(self) -> npt.NDArray[np.float64]:
         """The number in each row, NaN where there is none (flags too): float64 [rows]."""
-        return np.array(
-            [
-                float(value)
-                if isinstance(value, int | float) and not isinstance(value, bool)
-                else np.nan
-                for value in self.values
-            ],
-            dtype=np.float64,
-        )
+        plain = (None if isinstance(value, bool) else value for value in self.values)
+        numbers = (v if isinstance(v, int | float) else np.nan for v in plain)
+        return np.fromiter(numbers, np.float64, len(self.values))
 
     @cached_property
     def days(self) -> npt.NDArray[np.float64]:

@@ -11,14 +11,17 @@ import polars as pl
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.duplicates import grouped
 from shelftalker.data.files import (
-    EventsRead,
+    TRIPLES,
     ItemsRead,
     KnownItems,
     ReadOptions,
     ReadSummary,
+    RowsRead,
     check_map,
     read_events,
     read_items,
+    read_triples,
+    with_triples,
 )
 from shelftalker.data.files.addresses import Address, local_files
 from shelftalker.data.files.refusals import MAX_SHARE, Refusal, refusals
@@ -27,7 +30,6 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 from shelftalker.store.atomic import replace_file, replacing
 from shelftalker.store.column_plan import FilePlan, read_plans, write_plans
-from shelftalker.store.graph import Triples
 from shelftalker.store.workspace import Workspace, check_name
 
 
@@ -83,10 +85,10 @@ def import_files(
         left = list(queries)
         files = [local_files(some, left, Path(copies)) for some in (items, events, graph)]
         reading = _read(workspace, domain, files, field_map or {}, options, progress)
-    old = reading.stored
+    log, old = reading.rows.get("events"), reading.stored
     if dry_run:
-        added = len(reading.log.frame) if reading.log else 0
-        return _summary(domain, reading, old, reading.triples.on(reading.titled), added)
+        catalog = with_triples(old.upserted(reading.imported), reading.triples)
+        return _summary(domain, reading, old, catalog, len(log.frame) if log else 0)
     folder = workspace.add_domain(domain)
     duplicates = added = erased = 0
     with workspace.locked(domain):
@@ -94,10 +96,10 @@ def import_files(
         if reading.items:
             catalog, duplicates = grouped(old.upserted(reading.imported))
         changed = bool(reading.items or graph)
-        catalog = reading.triples.on(catalog) if changed else catalog
+        catalog = with_triples(catalog, reading.triples) if changed else catalog
         with workspace.replacing_catalog(domain, catalog) if changed else nullcontext():
             file = _add_rejects(folder, reading.rejects) if reading.rejects else None
-            if log := reading.log:
+            if log:
                 lawful = workspace.events.without_erased(workspace.events.merged(log.frame))
                 fresh = _not_stored(lawful, workspace.events.frame(domain))
                 added, erased = len(fresh), len(log.frame) - len(lawful)
@@ -105,42 +107,40 @@ def import_files(
         with replacing(folder / ALIASES_FILE) as temporary:
             reading.aliases.write_parquet(temporary)
         if graph:
-            reading.triples.store(folder)
+            with replacing(folder / GRAPH_FILE) as temporary:
+                reading.triples.write_parquet(temporary)
         write_plans(folder, reading.plans)
     return replace(
         _summary(domain, reading, old, catalog, added),
-        events_known=len(reading.log.frame) - erased - added if reading.log else 0,
+        events_known=len(log.frame) - erased - added if log else 0,
         events_erased=erased,
         rejects_file=file,
         duplicates=duplicates,
     )
 
 
-ALIASES_FILE = "aliases.parquet"
+ALIASES_FILE, GRAPH_FILE = "aliases.parquet", "graph.parquet"
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """What the files of an import hold. `stored`: the catalogue before; `titled`: with its new
-    items; `plans`: how the columns of all files so far are read."""
+    """What the files of an import hold. `items`, `rows`: by file, all logs being `events`;
+    `triples`, `aliases`: with those of earlier imports; `stored`: the catalogue before; `plans`:
+    how the columns of all files so far are read."""
 
     items: dict[str, ItemsRead]
-    log: EventsRead | None
-    triples: Triples
+    rows: dict[str, RowsRead]
+    triples: pl.DataFrame
     stored: Catalog
     imported: Catalog
     aliases: pl.DataFrame
     plans: dict[str, FilePlan]
 
     @property
-    def titled(self) -> Catalog:
-        return self.stored.upserted(self.imported)
-
-    @property
     def rejects(self) -> list[pl.DataFrame]:
         frames = [one.rejects for one in self.items.values()]
-        frames += [self.log.rejects] if self.log else []
-        return [frame for frame in (*frames, *self.triples.rejects) if len(frame)]
+        frames += [one.rejects for one in self.rows.values()]
+        return [frame for frame in frames if len(frame)]
 
 
 def _read(
@@ -162,11 +162,10 @@ def _read(
     for result in read.values():
         imported = imported.upserted(result.catalog)
     stored = workspace.catalog(domain) if folder else Catalog.of([])
-    # Other ids of the items, from earlier imports and from this one.
-    parts = [pl.DataFrame(schema=ALIASES), *(result.aliases for result in read.values())]
+    others = [pl.DataFrame(schema=ALIASES), *(result.aliases for result in read.values())]
     if folder and (folder / ALIASES_FILE).is_file():
-        parts.insert(0, pl.read_parquet(folder / ALIASES_FILE))
-    aliases = pl.concat(parts).unique("alias", keep="last", maintain_order=True)
+        others.insert(0, pl.read_parquet(folder / ALIASES_FILE))
+    aliases = pl.concat(others).unique("alias", keep="last", maintain_order=True)
     known = KnownItems([*stored.ids, *imported.ids], aliases, (stored, imported))
     settled = _planned(options, plans, events[-1]) if events else options
     settled = replace(settled, field_map=maps["events"])
@@ -174,7 +173,12 @@ def _read(
     if (log or graph) and not len(known.ids):
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
     titled = stored.upserted(imported)
-    triples = Triples.read(workspace, domain, graph, known, titled, maps["graph"])
+    titles = dict(zip(titled.ids, titled.frame["title"], strict=True))
+    graphs = {str(file): read_triples(file, known, titles, maps["graph"]) for file in graph}
+    parts = [pl.DataFrame(schema=TRIPLES), *(one.frame for one in graphs.values())]
+    if folder and (folder / GRAPH_FILE).is_file():
+        parts.insert(0, pl.read_parquet(folder / GRAPH_FILE))
+    triples = pl.concat(parts).unique(maintain_order=True)
     summaries = {Path(name).name: result.summary for name, result in read.items()}
     if log:
         summaries = {events[-1].name: log.summary} | summaries
@@ -189,7 +193,8 @@ def _read(
             columns=one.columns,
         )
     kept = {name: plan for name, plan in plans.items() if name not in new}
-    return _Reading(read, log, triples, stored, imported, aliases, {**kept, **new})
+    rows = {**({"events": log} if log else {}), **graphs}
+    return _Reading(read, rows, triples, stored, imported, aliases, {**kept, **new})
 
 
 def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
@@ -225,9 +230,7 @@ def _planned(options: ReadOptions, plans: Mapping[str, FilePlan], path: Path) ->
 def _summary(
     domain: str, reading: _Reading, old: Catalog, new: Catalog, events_added: int
 ) -> ImportSummary:
-    reads = {name: result.summary for name, result in reading.items.items()}
-    reads |= {"events": reading.log.summary} if reading.log else {}
-    reads |= reading.triples.reads
+    reads = {name: one.summary for name, one in (reading.items | reading.rows).items()}
     rejects = reading.rejects
     kept = new.frame[: len(old)]
     same = [pl.col(name).eq_missing(pl.lit(kept[name])) for name in old.frame.columns]
@@ -238,7 +241,7 @@ def _summary(
         items_updated=len(old) - unchanged,
         items_unchanged=unchanged,
         events_added=events_added,
-        triples=len(reading.triples.frame),
+        triples=len(reading.triples),
         rejected=sum(map(len, rejects)),
         reads=reads,
         refusals=tuple(refusals(pl.concat(rejects))) if rejects else (),

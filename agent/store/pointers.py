@@ -56,18 +56,14 @@ def follow(workspace: "Workspace") -> list[str]:
             wanted = agreed(workspace, domain)
             if wanted == workspace.current(domain):
                 continue
-            if _is_here(workspace, domain, wanted):
-                write_current(workspace.domain_path(domain), wanted)
+            folder = workspace.domain_path(domain)
+            scorers, adapters = (version_names(folder, kind) for kind in get_args(VersionKind))
+            if wanted.scorer in (None, *scorers) and wanted.adapter in (None, *adapters):
+                write_current(folder, wanted)
                 changed.append(domain)
             else:
                 _LOG.warning("domain %s: %s is not in this folder yet", domain, wanted)
     return changed
-
-
-def _is_here(workspace: "Workspace", domain: str, wanted: CurrentVersions) -> bool:
-    folder = workspace.domain_path(domain)
-    scorers, adapters = (version_names(folder, kind) for kind in get_args(VersionKind))
-    return wanted.scorer in (None, *scorers) and wanted.adapter in (None, *adapters)
 
 
 def note_published() -> None:

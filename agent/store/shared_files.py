@@ -40,7 +40,8 @@ class SharedFiles:
 
     def push(self, workspace: "Workspace") -> int:
         """Copy what is new or changed here to the address; returns the number of files."""
-        local = {name: _digest(workspace.path / name) for name in _names(workspace)}
+        contents = ((name, (workspace.path / name).read_bytes()) for name in _names(workspace))
+        local = {name: sha256(content).hexdigest() for name, content in contents}
         known = self._list()
         new = [name for name in local if known.get(name) != local[name]]
         for name in new:
@@ -134,10 +135,6 @@ def _version(name: str) -> str | None:
     """The folder of the scorer or adapter version that a file belongs to."""
     parts = PurePosixPath(name).parts
     return posixpath.join(*parts[:4]) if parts[2] in ("scorer", "adapters") and parts[4:] else None
-
-
-def _digest(file: Path) -> str:
-    return sha256(file.read_bytes()).hexdigest()
 
 
 def shared_files(workspace: "Workspace", address: str | None = None) -> SharedFiles:

@@ -24,6 +24,7 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.item_types import noun_in_domain
+from shelftalker.data.pictures import PICTURES_FILE, Pictures
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store import pointers, versions
 from shelftalker.store.atomic import locked_folder, replace_file, replacing, sync
@@ -183,6 +184,13 @@ class Workspace:
                 raise WorkspaceError(f"{file} {UNWRITTEN} ({error})") from None
             yield
         pointers.note_published()
+
+    def write_pictures(self, domain: str, pictures: Pictures) -> None:
+        """Replace the picture vectors of a domain's items; the next fit uses them."""
+        with self.locked(domain):
+            with replacing(self.domain_path(domain) / PICTURES_FILE) as temporary:
+                pictures.save(temporary)
+            self.update_catalog(domain, lambda catalog: catalog)  # services read both again
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from shelftalker.data.catalog import Item
-from shelftalker.data.files import EventsRead, ItemsRead, read_events, read_items
+from shelftalker.data.files import ItemsRead, RowsRead, read_events, read_items
 from shelftalker.data.files.known_items import KnownItems
 from tests.support import ROOT
 
@@ -27,7 +27,7 @@ def only_item(tmp_path: Path, text: str, name: str = "items.csv") -> Item:
 
 def events_from(
     tmp_path: Path, text: str, known: list[str] | KnownItems | None = None, **field_map: str
-) -> EventsRead:
+) -> RowsRead:
     path = tmp_path / "events.csv"
     path.write_text(text, encoding="utf-8")
     return read_events([path], field_map, known)

@@ -6,20 +6,20 @@ reason and value: every row read is kept, merged or rejected, and the counts mus
 """
 
 from shelftalker.data.files.columns import check_map
-from shelftalker.data.files.event_reader import EventsRead, read_events
+from shelftalker.data.files.event_reader import read_events
 from shelftalker.data.files.graph_reader import TRIPLES, read_triples, with_triples
 from shelftalker.data.files.item_reader import ItemsRead, read_items
 from shelftalker.data.files.known_items import KnownItems
 from shelftalker.data.files.source import ReadOptions
-from shelftalker.data.files.table import ReadSummary
+from shelftalker.data.files.table import ReadSummary, RowsRead
 
 __all__ = [
     "TRIPLES",
-    "EventsRead",
     "ItemsRead",
     "KnownItems",
     "ReadOptions",
     "ReadSummary",
+    "RowsRead",
     "check_map",
     "read_events",
     "read_items",

@@ -136,14 +136,10 @@ def _quoted_records(lines: list[str], separator: str) -> Iterator[list[str]]:
                 return
         except csv.Error:
             pass
-        yield _single_line_record(lines[start + done], separator)
+        line = lines[start + done]
+        one = csv.reader([line], delimiter=separator)
+        yield [line, _UNCLOSED] if line.count('"') % 2 else next(one)
         start += done + 1
-
-
-def _single_line_record(line: str, separator: str) -> list[str]:
-    if line.count('"') % 2:
-        return [line, _UNCLOSED]
-    return next(csv.reader([line], delimiter=separator))
 
 
 _UNCLOSED = "\x00unclosed quote"
@@ -158,10 +154,14 @@ def _table(
     while chunk := list(islice(records, CHUNK)):
         good: dict[int, list[str]] = {}
         for row, record in enumerate(chunk, last + 1):
-            if len(record) == width and record[-1] != _UNCLOSED:
-                good[row] = record
+            if record[-1] == _UNCLOSED:
+                reason = "a quote is opened and never closed"
+                rejected.append((name, row, None, reason, record[0]))
+            elif len(record) != width:
+                reason = f"{len(record)} fields where the file has {width} columns"
+                rejected.append((name, row, None, reason, encodable(" ".join(record)[:200])))
             else:
-                rejected.append(_ragged(name, row, record, width))
+                good[row] = record
         last += len(chunk)
         values = zip(*good.values(), strict=True) if good else [()] * width
         series = [pl.Series(c, v, pl.String) for c, v in zip(columns, values, strict=True)]
@@ -171,13 +171,6 @@ def _table(
     table = FileTable.of(name, [], [], rejected, separator)
     table.frame = pl.concat(frames)
     return table
-
-
-def _ragged(name: str, row: int, record: list[str], width: int) -> Reject:
-    if record[-1] == _UNCLOSED:
-        return name, row, None, "a quote is opened and never closed", record[0]
-    reason = f"{len(record)} fields where the file has {width} columns"
-    return name, row, None, reason, encodable(" ".join(record)[:200])
 
 
 def _unique(columns: list[str]) -> list[str]:

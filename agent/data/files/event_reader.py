@@ -5,7 +5,7 @@ seconds. Ratings are scaled to five stars, times are converted to Unix seconds.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +20,7 @@ from shelftalker.data.files.known_items import KnownItems
 from shelftalker.data.files.layouts import NONE
 from shelftalker.data.files.numbers import in_column
 from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
-from shelftalker.data.files.table import REJECTS, ROW, FileTable, ReadSummary
+from shelftalker.data.files.table import REJECTS, ROW, FileTable, RowsRead
 from shelftalker.data.files.times import read_times
 from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
@@ -33,23 +33,14 @@ RAW = {
 _NO_VALUES = ["", "nan", "NaN", "null", "NULL", "None", "\\N", "N/A"]
 
 
-@dataclass(frozen=True, slots=True)
-class EventsRead:
-    """`frame`: columns user, item, kind, value, time (Unix seconds), in the order of the files;
-    `rejects`: columns file, row, field, reason, value."""
-
-    frame: pl.DataFrame
-    rejects: pl.DataFrame
-    summary: ReadSummary
-
-
 def read_events(
     paths: Sequence[Path],
     options: ReadOptions | Mapping[str, str] | None = None,
     known_items: KnownItems | Collection[str] | None = None,
     progress: Progress | None = None,
-) -> EventsRead:
-    """Read interaction files as one log; later files follow earlier ones.
+) -> RowsRead:
+    """Read interaction files as one log, with columns user, item, kind, value and time (Unix
+    seconds); later files follow earlier ones.
 
     In the `field_map` of the options `kind` may also be one kind for all rows, such as `purchase`.
     Events on items that are not known are rejected. Events without a time get their position in
@@ -78,7 +69,7 @@ def read_events(
         progress(len(paths), len(paths), f"{len(frame):,} events read")
     summary = log.summary(len(frame), columns, taken, layout)
     assert summary.rows_read == rows_read, summary
-    return EventsRead(frame, log.rejects, summary)
+    return RowsRead(frame, log.rejects, summary)
 
 
 def _read_file(path: Path, options: ReadOptions, known: KnownItems | None) -> Source:

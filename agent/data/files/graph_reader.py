@@ -21,7 +21,7 @@ from shelftalker.data.files.columns import (
     vocabulary,
 )
 from shelftalker.data.files.known_items import NEARLY_ALL, UNKNOWN, KnownItems
-from shelftalker.data.files.table import ROW, ReadSummary
+from shelftalker.data.files.table import ROW, RowsRead
 from shelftalker.data.files.tables import read_table
 
 TRIPLES = {"item": pl.String, "relation": pl.String, "entity": pl.String}
@@ -30,11 +30,11 @@ TRIPLES = {"item": pl.String, "relation": pl.String, "entity": pl.String}
 
 def read_triples(
     path: Path, known: KnownItems, titles: Mapping[str, str], field_map: Mapping[str, str]
-) -> tuple[pl.DataFrame, pl.DataFrame, ReadSummary]:
-    """The triples on items of the catalogue (columns as `TRIPLES`), the rejected rows, and the
-    counts. `titles`: id → title of each item. Entities that are the catalogue's ids, nearly all of
-    a relation's, are items; else a number is a code that says nothing, and its row is left out.
-    Raises `DataError` for a file without the three columns."""
+) -> RowsRead:
+    """The triples on items of the catalogue: columns as `TRIPLES`. `titles`: id → title of each
+    item. Entities that are the catalogue's ids, nearly all of a relation's, are items; else a
+    number is a code that says nothing, and its row is left out. Raises `DataError` for a file
+    without the three columns."""
     table = read_table(path, partial(sniff_header, field_map=field_map))
     names = vocabulary().graph_fields
     own = {field: column for field, column in field_map.items() if column in table.columns}
@@ -57,7 +57,7 @@ def read_triples(
     table.leave_out(silent, ": their entities are codes without a name", "triples")
     kept = table.frame.select(list(TRIPLES))
     columns = {column: field for field, column in matched.items()}
-    return kept, table.rejects, table.summary(len(kept), columns)
+    return RowsRead(kept, table.rejects, table.summary(len(kept), columns))
 
 
 def with_triples(catalog: Catalog, triples: pl.DataFrame) -> Catalog:

@@ -233,13 +233,6 @@ def _are_clicks(column: str, values: Sequence[str | None]) -> bool:
 
 
 def _as_json(attributes: Mapping[str, Sequence[Value | None]], count: int) -> list[str]:
-    names = list(attributes)
-    if not names:
-        return ["{}"] * count
-    return [
-        json.dumps(
-            {name: v for name, v in zip(names, row, strict=True) if v is not None},
-            ensure_ascii=False,
-        )
-        for row in zip(*attributes.values(), strict=True)
-    ]
+    rows = zip(*attributes.values(), strict=True) if attributes else [()] * count
+    given = ({n: v for n, v in zip(attributes, row, strict=True) if v is not None} for row in rows)
+    return [json.dumps(one, ensure_ascii=False) for one in given]

@@ -245,12 +245,10 @@ def _refuse_incomplete(source: Source) -> None:
 def _structure(title: str) -> str:
     """The kind of JSON that a title is instead of text, or empty: `{"en": "Heat"}` is an object,
     `["Heat"]` a list, `[REC]` is a title."""
-    if not re.match(r"[{\[]", title):
-        return ""
     try:
-        value = json.loads(title)
+        value = json.loads(title) if title[:1] in ("{", "[") else None
     except (ValueError, RecursionError):
         return ""
-    if isinstance(value, dict):
-        return "an object"
-    return "a list" if any(isinstance(member, str | dict) for member in value) else ""
+    if isinstance(value, list) and any(isinstance(member, str | dict) for member in value):
+        return "a list"
+    return "an object" if isinstance(value, dict) else ""

@@ -18,12 +18,8 @@ NO_TITLE = "the catalogue has no item of this title"
 SEVERAL = "several items of the catalogue have this title; give the year, or an id"
 
 
-def _unpadded(text: str) -> str:
-    return text.lstrip("0") or "0"
-
-
 _SAME_BUT: dict[str, Callable[[str], str]] = {
-    "without the leading zeros": _unpadded,
+    "without the leading zeros": lambda text: text.lstrip("0") or "0",
     "but for upper and lower case": str.casefold,
     "but for the part before the last colon or slash": lambda text: re.split(r"[:/]", text)[-1],
 }

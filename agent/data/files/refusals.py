@@ -54,11 +54,8 @@ def refusals(rejects: pl.DataFrame) -> list[Refusal]:
         .agg(pl.len().alias("n"), pl.col("row").first(), pl.col("value").first())
         .sort("n", descending=True, maintain_order=True)
     )
-    return [
-        Refusal(file, reason, n, row, (value or "")[:60], _cure(reason))
-        for file, reason, n, row, value in grouped.iter_rows()
-    ]
-
-
-def _cure(reason: str) -> str:
-    return next((cure for words, cure in _CURES.items() if words in reason), "")
+    found = []
+    for file, reason, n, row, value in grouped.iter_rows():
+        cure = next((cure for words, cure in _CURES.items() if words in reason), "")
+        found.append(Refusal(file, reason, n, row, (value or "")[:60], cure))
+    return found

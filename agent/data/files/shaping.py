@@ -22,19 +22,17 @@ def flattened(table: FileTable, depth: int = 3) -> FileTable:
     nested = {name: _objects(frame[name]) for name in table.columns}
     if not depth or not any(nested.values()):
         return table
-    columns = [frame[ROW]]
+    columns = {ROW: frame[ROW]}
     for name, objects in nested.items():
         if objects is None:
-            columns.append(frame[name])
+            columns.setdefault(name, frame[name])
             continue
         members = dict.fromkeys(member for one in objects if one for member in one)
         for member in members:
             values = [as_text((one or {}).get(member)) for one in objects]
             label = encodable(member if name == "attributes" else f"{name}.{member}")
-            columns.append(pl.Series(label, values, pl.String))
-    names = {column.name: column for column in reversed(columns)}
-    ordered = dict.fromkeys(column.name for column in columns)
-    return flattened(replace(table, frame=pl.DataFrame([names[n] for n in ordered])), depth - 1)
+            columns.setdefault(label, pl.Series(label, values, pl.String))
+    return flattened(replace(table, frame=pl.DataFrame(list(columns.values()))), depth - 1)
 
 
 def _objects(column: pl.Series) -> list[dict[str, object] | None] | None:

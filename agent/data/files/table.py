@@ -43,6 +43,15 @@ class ReadSummary:
     layout: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RowsRead:
+    """What was read of files of events, or of a graph. `rejects`: columns as `REJECTS`."""
+
+    frame: pl.DataFrame
+    rejects: pl.DataFrame
+    summary: ReadSummary
+
+
 @dataclass(slots=True)
 class FileTable:
     """The rows of one file while they are read. `frame`: its columns as text, and `_row`, counted

@@ -17,14 +17,17 @@ ORDERS: dict[str, str] = {"dmy": "day first", "mdy": "month first", "ymd": "year
 MAX_PARSED = 20_000
 """Distinct dates in words that `dateparser` is asked to read; it takes about 1 ms for each."""
 _FAST = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%d")
-_DIGITS = r"^(\d{1,4}) ?[./年-]? ?(\d{1,2}) ?[./月,-]? *(\d{1,4})日?,?(?:[ T]+(.*))?$"
+_DIGITS = (
+    r"^(?P<a>\d{1,4}) ?[./年-]? ?(?P<b>\d{1,2}) ?[./月,-]? *"
+    r"(?P<c>\d{1,4})日?,?(?:[ T]+(?P<clock>.*))?$"
+)
 _DAY_NAME = (
-    r"^(?:[^\W\d]{2,9}\.?,? )?(\d{1,2})(?:st|nd|rd|th|\.)?[ -]+"
-    r"([^\W\d]{3,9})[.,]?[ -]+(\d{2,4}),?(?:[ T]+(.*))?$"
+    r"^(?:[^\W\d]{2,9}\.?,? )?(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[ -]+"
+    r"(?P<month>[^\W\d]{3,9})[.,]?[ -]+(?P<year>\d{2,4}),?(?:[ T]+(?P<clock>.*))?$"
 )
 _NAME_DAY = (
-    r"^(?:[^\W\d]{2,9}\.?,? )?([^\W\d]{3,9})\.?[ -](\d{1,2})(?:st|nd|rd|th)?,?[ -]"
-    r"(\d{4}|\d\d),?(?: +(.*))?$"
+    r"^(?:[^\W\d]{2,9}\.?,? )?(?P<month>[^\W\d]{3,9})\.?[ -](?P<day>\d{1,2})(?:st|nd|rd|th)?,?[ -]"
+    r"(?P<year>\d{4}|\d\d),?(?: +(?P<clock>.*))?$"
 )
 _CLOCK = (
     r"^(?:at )?(\d{1,2})[:.h](\d\d)(?:[:.](\d\d)(?:[.,](\d+))?)? ?"
@@ -35,7 +38,9 @@ _MONTH_NAMES = (
     "sep sept september|oct october|nov november|dec december"
 )
 _MONTHS = {
-    name: month for month, names in enumerate(_MONTH_NAMES.split("|"), 1) for name in names.split()
+    name: str(month)
+    for month, names in enumerate(_MONTH_NAMES.split("|"), 1)
+    for name in names.split()
 }
 
 
@@ -97,38 +102,31 @@ def _from_numbers(given: pl.Series) -> pl.Series:
 
 def _from_texts(texts: pl.Series, order: Order | None, comma: bool) -> Times:
     plain = texts.str.strip_chars().str.replace_all(r"\s+", " ")
-    frame = pl.DataFrame({"text": texts, "plain": plain}).with_columns(
-        pl.col("plain").str.extract_groups(_DIGITS).alias("digits"),
-        pl.col("plain").str.extract_groups(_DAY_NAME).alias("named"),
-        pl.col("plain").str.extract_groups(_NAME_DAY).alias("named2"),
+    digits, *named = (
+        plain.str.extract_groups(pattern).struct.unnest()
+        for pattern in (_DIGITS, _DAY_NAME, _NAME_DAY)
     )
-    parts = {n: pl.col("digits").struct.field(str(n)) for n in (1, 2, 3, 4)}
-    taken, note = _order(frame.select(a=parts[1], b=parts[2], c=parts[3], text="plain"), comma)
+    taken, note = _order(digits.with_columns(text=plain), comma)
     if order:
         taken, note = order, ""
-    of_digits = {"dmy": (3, 2, 1), "mdy": (3, 1, 2), "ymd": (1, 2, 3)}
-    year, month, day = (parts[n] for n in of_digits[taken or "ymd"])
-    if taken != "ymd":
-        is_year_first = parts[1].str.len_chars() == 4
-        year, month, day = (
-            pl.when(is_year_first).then(parts[first]).otherwise(other)
-            for first, other in ((1, year), (2, month), (3, day))
-        )
-    one, two = (
-        {n: pl.col(name).struct.field(str(n)) for n in (1, 2, 3, 4)} for name in ("named", "named2")
+    by_order, year_first = (
+        digits.rename({column: _PARTS[sign] for column, sign in zip("abc", signs, strict=True)})
+        for signs in (taken or "ymd", "ymd")
     )
-    month_name = pl.coalesce(one[2], two[1]).str.to_lowercase()
-    month_number = month_name.replace_strict(
-        list(_MONTHS), [str(n) for n in _MONTHS.values()], default=None, return_dtype=pl.String
+    is_year_first = pl.lit(digits["a"].str.len_chars() == 4)
+    parts = pl.select(
+        pl.coalesce(
+            pl.when(is_year_first).then(pl.lit(year_first[part])).otherwise(pl.lit(by_order[part])),
+            *(pl.lit(one[part]) for one in named),
+        ).alias(part)
+        for part in (*_PARTS.values(), "clock")
     )
-    seconds = _seconds(
-        pl.coalesce(year, one[3], two[3]),
-        pl.coalesce(month, month_number),
-        pl.coalesce(day, one[1], two[2]),
-        pl.coalesce(parts[4], one[4], two[4], pl.lit("")),
-    )
-    read = frame.select(seconds).to_series()
-    return Times(_by_dateparser(texts, read, taken), taken, note)
+    month = pl.col("month").str.to_lowercase().replace(_MONTHS)
+    read = _seconds(pl.col("year"), month, pl.col("day"), pl.col("clock").fill_null(""))
+    return Times(_by_dateparser(texts, parts.select(read).to_series(), taken), taken, note)
+
+
+_PARTS = {"d": "day", "m": "month", "y": "year"}
 
 
 def _order(parts: pl.DataFrame, comma: bool) -> tuple[Order | None, str]:

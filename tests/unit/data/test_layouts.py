@@ -7,10 +7,10 @@ import yaml
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.files import (
-    EventsRead,
     ItemsRead,
     KnownItems,
     ReadOptions,
+    RowsRead,
     read_events,
     read_items,
 )
@@ -23,7 +23,7 @@ EXPORTS = {
 }
 
 
-def read(folder: Path, name: str) -> tuple[ItemsRead | None, EventsRead | None]:
+def read(folder: Path, name: str) -> tuple[ItemsRead | None, RowsRead | None]:
     """The items and events of an export, as its entry in `exports.yaml` asks for them."""
     export = EXPORTS[name]
     path = folder / export.get("file", "export.csv")
