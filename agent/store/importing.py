@@ -101,7 +101,8 @@ def import_files(
             file = _add_rejects(folder, reading.rejects) if reading.rejects else None
             if log:
                 lawful = workspace.events.without_erased(workspace.events.merged(log.frame))
-                fresh = _not_stored(lawful, workspace.events.frame(domain))
+                stored, by = workspace.events.frame(domain), lawful.columns
+                fresh = lawful.join(stored, by, "anti", nulls_equal=True, maintain_order="left")
                 added, erased = len(fresh), len(log.frame) - len(lawful)
                 workspace.events.extend(domain, fresh, progress)
         with replacing(folder / ALIASES_FILE) as temporary:
@@ -258,12 +259,3 @@ def _add_rejects(folder: Path, rejects: Sequence[pl.DataFrame]) -> Path:
     if len(lines) > len(old):
         replace_file(file, b"\n".join(lines) + b"\n")
     return file
-
-
-def _not_stored(events: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """The events that are not stored yet, in their order."""
-    if stored.is_empty():
-        return events
-    return events.join(
-        stored, on=events.columns, how="anti", nulls_equal=True, maintain_order="left"
-    )

@@ -208,22 +208,19 @@ class Settings(ConfigModel):
 
 def read_settings(file: Path) -> Settings:
     """Read `workspace.toml`. Raises `WorkspaceError`, which lists the known keys for an unknown."""
+    path = file.parent
+    if path.exists() and not path.is_dir():
+        raise WorkspaceError(f"{path} is a file; give the folder of a workspace")
     if not file.is_file():
-        raise WorkspaceError(_no_workspace(file.parent))
+        what = "has no workspace.toml" if path.is_dir() else "does not exist"
+        raise WorkspaceError(
+            f"{path} {what}, so it is no workspace; make one with: shelftalker init {path} "
+            "--domain NAME --items FILE"
+        )
     settings = read_toml(file, Settings)
     name = settings.remote.workspace or file.resolve().parent.name
     remote = settings.remote.model_copy(update={"workspace": name})
     return settings.model_copy(update={"remote": remote})
-
-
-def _no_workspace(path: Path) -> str:
-    if path.exists() and not path.is_dir():
-        return f"{path} is a file; give the folder of a workspace"
-    what = "has no workspace.toml" if path.is_dir() else "does not exist"
-    return (
-        f"{path} {what}, so it is no workspace; make one with: shelftalker init {path} "
-        "--domain NAME --items FILE"
-    )
 
 
 def store_of(workspace: Path, file: str, settings: Settings | None = None) -> Path | str:

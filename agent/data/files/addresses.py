@@ -4,6 +4,7 @@ What lies elsewhere is copied into a folder of the caller: `s3://…`, `gs://…
 fsspec, the rows of a query on a database by SQLAlchemy, as Parquet.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from shelftalker.errors import DataError, InputError
 
 Address = str | Path
 INSTALL = "pip install 'shelftalker[sources]'"
+
+
+_DATABASE = r"(postgresql|postgres|sqlite|mysql|mariadb|mssql|oracle)(\+[^:]*)?://"
 
 
 def is_remote(address: Address) -> bool:
@@ -30,7 +34,7 @@ def local_files(addresses: Sequence[Address], queries: list[str], folder: Path) 
 def _files(address: Address, queries: list[str], folder: Path) -> Iterator[Path]:
     if not is_remote(address):
         yield from _listed(Path(address))
-    elif _is_database(str(address)):
+    elif re.match(_DATABASE, str(address)):
         if not queries:
             raise InputError("a database needs a query: give --query 'SELECT …' for it")
         yield _queried(str(address), queries.pop(0), folder)
@@ -51,11 +55,6 @@ def _listed(path: Path) -> list[Path]:
     if not files:
         raise DataError(f"{path} is a folder without files; give a file, or a folder of files")
     return files
-
-
-def _is_database(address: str) -> bool:
-    scheme = address.split("://")[0].split("+")[0]
-    return scheme in ("postgresql", "postgres", "sqlite", "mysql", "mariadb", "mssql", "oracle")
 
 
 def _queried(address: str, query: str, folder: Path) -> Path:

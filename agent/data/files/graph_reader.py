@@ -5,7 +5,7 @@ So text vectors, filters and cards know it as they know a column of the catalogu
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -72,12 +72,9 @@ def with_triples(catalog: Catalog, triples: pl.DataFrame) -> Catalog:
     for row in rows:
         attributes = json.loads(texts[row] or "{}")
         for relation, entities in added[catalog.ids[row]].items():
-            attributes[relation] = _joined(attributes.get(relation), entities)
+            before = attributes.get(relation, [])
+            before = before if isinstance(before, list) else [before]
+            attributes[relation] = list(dict.fromkeys([*before, *entities]))
         texts[row] = json.dumps(attributes, ensure_ascii=False)
     frame = catalog.frame.with_columns(attributes=pl.Series(texts, dtype=pl.String))
     return Catalog(frame, catalog.called)
-
-
-def _joined(value: object, entities: Sequence[str]) -> list[object]:
-    before = value if isinstance(value, list) else [] if value is None else [value]
-    return list(dict.fromkeys([*before, *entities]))

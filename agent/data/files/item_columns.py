@@ -58,7 +58,10 @@ class ItemColumns:
         data = {
             "id": frame[ID],
             "title": titles,
-            "text": [_prose(text) for text in self._texts("text")],
+            "text": [
+                "" if (t or "").strip() in EMPTY else clean_prose(t or "")
+                for t in self._texts("text")
+            ],
             "attributes": _as_json(attributes, len(frame)),
             "price": self._prices(),
             "image": self._read("image", image),
@@ -203,10 +206,6 @@ _REASONS = {
     "unclear": "columns of a log that may be about its people and not about the item, left out",
     "foreign": "columns left out (links, foreign ids)",
 }
-
-
-def _prose(text: str | None) -> str:
-    return "" if text is None or text.strip() in EMPTY else clean_prose(text)
 
 
 def _without_year(titles: list[str]) -> tuple[list[str], list[Value | None]]:

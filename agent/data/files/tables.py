@@ -71,7 +71,9 @@ def _parsed(path: Path, content: bytes, sniff_header: HeaderSniffer) -> FileTabl
         return xml_table(name, content.lstrip())
     text, notes = _decoded(name, content)
     is_json = text.lstrip()[:1] in ("{", "[") and not name.removesuffix(".gz").endswith(".csv")
-    misnamed = _is_misnamed(path)
+    # One that was decompressed without being renamed is accepted if it is a table.
+    unpacked = name.endswith(".gz") and path.read_bytes()[:2] != b"\x1f\x8b"
+    misnamed = unpacked or name.endswith(".parquet")
     try:
         table = json_table(name, text) if is_json else delimited_table(name, text, sniff_header)
     except DataError:
@@ -82,13 +84,6 @@ def _parsed(path: Path, content: bytes, sniff_header: HeaderSniffer) -> FileTabl
         raise DataError(_binary(name))
     table.notes.extend(notes)
     return table
-
-
-def _is_misnamed(path: Path) -> bool:
-    """Whether a file read as text is named as Parquet or gzip. One that was decompressed without
-    being renamed is accepted if it is a table."""
-    unpacked = path.name.endswith(".gz") and path.read_bytes()[:2] != b"\x1f\x8b"
-    return unpacked or path.name.endswith(".parquet")
 
 
 def _bytes(path: Path) -> bytes:
