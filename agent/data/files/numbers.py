@@ -56,24 +56,22 @@ def amount(text: str, decimal: Mark = ".") -> float | None:
     text = text.strip()
     if _SCIENTIFIC.fullmatch(text):
         return float(text.replace(",", "."))
-    match = _AMOUNT.fullmatch(text)
-    return number(match[1], decimal) if match else None
-
-
-def number(digits: str, decimal: Mark = ".") -> float | None:
-    """Digits with decimal and thousands marks as a number."""
-    plain = re.sub(r"[' \u00a0\u202f]", "", digits)
+    plain = _digits(text)
     last = max(plain.rfind("."), plain.rfind(","))
     if last < 0:
-        return float(plain)
-    mark, both = plain[last], "." in plain and "," in plain
-    is_decimal = both or plain.count(mark) == 1
-    if not both and _OPEN.fullmatch(plain):
-        is_decimal = mark == decimal
-    if plain.count(mark) > 1:
-        is_decimal = False
+        return float(plain) if plain else None
+    if _OPEN.fullmatch(plain):
+        is_decimal = plain[last] == decimal
+    else:
+        is_decimal = plain.count(plain[last]) == 1
     whole, part = re.sub(r"[.,]", "", plain[:last]), re.sub(r"[.,]", "", plain[last + 1 :])
     return float(f"{whole or 0}.{part or 0}") if is_decimal else float(whole + part)
+
+
+def _digits(text: str) -> str:
+    """The digits and marks of an amount, without the spaces between; empty for other text."""
+    match = _AMOUNT.fullmatch(text.strip())
+    return re.sub(r"[' \u00a0\u202f]", "", match[1]) if match else ""
 
 
 def currencies(values: Iterable[str | None]) -> Counter[str]:
@@ -84,8 +82,7 @@ def currencies(values: Iterable[str | None]) -> Counter[str]:
 
 def _shown(text: str) -> Mark | None:
     """The decimal mark that a value shows without doubt."""
-    match = _AMOUNT.fullmatch(text.strip())
-    plain = re.sub(r"[' \u00a0\u202f]", "", match[1]) if match else ""
+    plain = _digits(text)
     last = max(plain.rfind("."), plain.rfind(","))
     if last < 0 or _OPEN.fullmatch(plain):
         return None
