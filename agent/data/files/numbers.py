@@ -60,10 +60,8 @@ def amount(text: str, decimal: Mark = ".") -> float | None:
     last = max(plain.rfind("."), plain.rfind(","))
     if last < 0:
         return float(plain) if plain else None
-    if _OPEN.fullmatch(plain):
-        is_decimal = plain[last] == decimal
-    else:
-        is_decimal = plain.count(plain[last]) == 1
+    mark, either = plain[last], _OPEN.fullmatch(plain)
+    is_decimal = mark == decimal if either else plain.count(mark) == 1
     whole, part = re.sub(r"[.,]", "", plain[:last]), re.sub(r"[.,]", "", plain[last + 1 :])
     return float(f"{whole or 0}.{part or 0}") if is_decimal else float(whole + part)
 
