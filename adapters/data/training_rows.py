@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import log_softmax
 
 from shelftalker.adapters.data.examples import Examples
 from shelftalker.adapters.data.packing import TrainingRow, on, pack, row, scores
@@ -19,7 +20,6 @@ from shelftalker.engine.tokens import Tokens
 from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
 from shelftalker.ranking.pick import (
     digest,
-    log_softmax,
     names_of,
     names_prompt,
     scored_title,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import log_softmax
 
 from shelftalker.adapters.data.pick import PickExample
 from shelftalker.data.catalog import Catalog
@@ -12,7 +13,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
-from shelftalker.ranking.pick import Floats, PickQuestion, log_softmax, preference
+from shelftalker.ranking.pick import Floats, PickQuestion, preference
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.store.adapter_card import BASE_ONLY, AdapterParts
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from scipy.special import log_softmax
 from torch import Tensor
 
 from shelftalker.adapters.data.packing import TrainingRow, llm_scores
@@ -17,10 +17,9 @@ from shelftalker.adapters.train.row_metrics import (
     pick_gains,
     yes_probabilities,
 )
-from shelftalker.eval.metrics.classification import Floats, classification
+from shelftalker.eval.metrics.classification import classification
 from shelftalker.eval.metrics.statistics import Estimate, estimate
-from shelftalker.ranking.fusion import fit_weights
-from shelftalker.ranking.pick import log_softmax
+from shelftalker.ranking.fusion import ChoiceTables, fit_weights
 from shelftalker.ranking.pick_fitting import PickFit
 
 Scores = Mapping[int, Tensor]
@@ -65,26 +64,27 @@ def fit_pick_weights(
 ) -> PickFit:
     """Fusion weights fitted on whole shortlists, see `fit_weights`; `names`: of the items, if the
     LLM is asked for those. `rows` begins with those of the examples, in the same order."""
-    columns = pick_scores(examples, rows, scored)
-    weights = fit_weights(*columns)
+    choices = pick_scores(examples, rows, scored)
+    weights = fit_weights(choices)
     if names:
         weights = replace(weights, method="names", names=dict(names))
-    return PickFit(weights, users=len(examples), hits=len(columns[0]))
+    return PickFit(weights, users=len(examples), hits=len(choices.target))
 
 
 def pick_scores(
     examples: Sequence[PickExample], rows: Sequence[TrainingRow], scored: Scores
-) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
-    """The arguments of `fit_weights`: scores of scorer, LLM and popularity of each shortlist that
-    holds its target, float64 [hits, longest], -inf beyond a list's end; the targets' columns."""
+) -> ChoiceTables:
+    """Scores of scorer, LLM and popularity of each shortlist that holds its target."""
     hits = {at: own for at, own in scored.items() if at < len(examples)}
-    width = max(len(one.candidates) for one in examples)
-    table: Floats = np.full((3, len(hits), width), -np.inf)
-    for hit, (at, own) in enumerate(hits.items()):
-        llm = log_softmax(llm_scores(rows[at], own.double()).numpy())
-        table[:, hit, : len(llm)] = (examples[at].logits, llm, examples[at].popularity)
-    scorer, llm, popularity = table
-    return scorer, llm, popularity, np.array([rows[at].target for at in hits], np.int64)
+    scores = [
+        (
+            examples[at].logits,
+            log_softmax(llm_scores(rows[at], own.double()).numpy()),
+            examples[at].popularity,
+        )
+        for at, own in hits.items()
+    ]
+    return ChoiceTables.of(scores, [rows[at].target for at in hits])
 
 
 def _metric(one: Estimate) -> dict[str, Any]:

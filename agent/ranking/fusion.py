@@ -1,39 +1,72 @@
 """Fit the fusion of scorer, LLM and popularity on choices with a known outcome, and test whether
 it is better than the scorer alone."""
 
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Self
+
 import numpy as np
 import numpy.typing as npt
+from scipy.special import log_softmax
 
 from shelftalker.eval.metrics.ranking import ndcg
-from shelftalker.ranking.pick import Floats, log_softmax
+from shelftalker.ranking.pick import Floats
 from shelftalker.ranking.pick_weights import PickWeights
 
 MIN_STANDARD_ERRORS = 2.0
 """How far from 0 a weight or a gain must be to count as significant."""
 
 
-def fit_weights(
-    scorer: Floats,
-    llm: Floats,
-    popularity: Floats,
-    target: npt.NDArray[np.int64],
-    *,
-    use_llm: bool = True,
-) -> PickWeights:
+class ChoiceTables(NamedTuple):
+    """Choices with a known outcome. `scorer`, `llm`, `popularity`: float64 [n, K], -inf in `scorer`
+    where a shortlist is shorter; `target`: int64 [n], the column that was chosen."""
+
+    scorer: Floats
+    llm: Floats
+    popularity: Floats
+    target: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, scores: Sequence[tuple[npt.ArrayLike, Floats, npt.ArrayLike]], targets: Iterable[int]
+    ) -> Self:
+        """Of the scores of scorer, LLM and popularity of each shortlist."""
+        table = np.full((3, len(scores), max((len(own[1]) for own in scores), default=0)), -np.inf)
+        for row, own in enumerate(scores):
+            table[:, row, : len(own[1])] = own
+        return cls(*table, np.array(list(targets), np.int64))
+
+    def without_misses(self) -> Self:
+        """Without the choices whose target is -1, as it is not in the shortlist."""
+        return type(self)(*(column[self.target >= 0] for column in self))
+
+    def chosen(self, values: Floats) -> Floats:
+        """Of values [n, K] those of the targets, [n]."""
+        return np.take_along_axis(values, self.target[:, None], 1)[:, 0]
+
+    def features(self) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """The scores to be weighted, [n, K, 3], and which places hold an item, [n, K]."""
+        present = np.isfinite(self.scorer)
+        shares = [
+            log_softmax(np.where(present, own, -1e9), axis=-1) for own in (self.scorer, self.llm)
+        ]
+        features = np.stack([*shares, self.popularity], axis=-1)
+        return np.where(present[..., None], features, 0.0), present
+
+
+def fit_weights(tables: ChoiceTables, *, use_llm: bool = True) -> PickWeights:
     """Maximum-likelihood weights of the fusion (a conditional logit, fitted by Newton steps).
 
-    `scorer`, `llm`, `popularity`: [n, K], -inf in `scorer` where a shortlist is shorter; `target`:
-    [n], the column that was chosen, -1 where it is not in the shortlist (left out). The weights of
-    LLM and popularity become 0 where they are not significant, the LLM's also where it is negative
-    or not `use_llm`; the others are then fitted again. Without usable rows: the scorer alone.
+    A target of -1 is not in its shortlist, which is left out. The weights of LLM and popularity
+    become 0 where they are not significant, the LLM's also where it is negative or not `use_llm`;
+    the others are then fitted again. Without usable rows: the scorer alone.
     """
-    usable = target >= 0
-    if not usable.any():
+    usable = tables.without_misses()
+    if not len(usable.target):
         return PickWeights()
-    features, present = _features(scorer[usable], llm[usable], popularity[usable])
+    features, present = usable.features()
     kept = [0, 1, 2] if use_llm else [0, 2]
     while True:
-        fitted, errors = _newton(features[..., kept], present, target[usable])
+        fitted, errors = _newton(features[..., kept], present, usable.target)
         weak = [
             column
             for column, weight, error in zip(kept, fitted, errors, strict=True)
@@ -47,60 +80,29 @@ def fit_weights(
     return PickWeights(max(by_column[0], 0.0), by_column.get(1, 0.0), by_column.get(2, 0.0))
 
 
-def order_gains(
-    weights: PickWeights,
-    scorer: Floats,
-    llm: Floats,
-    popularity: Floats,
-    target: npt.NDArray[np.int64],
-) -> Floats:
+def order_gains(weights: PickWeights, tables: ChoiceTables) -> Floats:
     """NDCG@10 of each choice in the order of these weights, float64 [n]; the target is last among
-    ties. Arguments as for `fit_weights`, with a target in each row."""
-    present = np.isfinite(scorer)
-    fused = weights.scorer * np.where(present, scorer, 0.0)
-    fused = fused + weights.llm * np.where(present, llm, 0.0)
-    fused = fused + weights.popularity * np.where(present, popularity, 0.0)
+    ties. Each row needs a target."""
+    present = np.isfinite(tables.scorer)
+    scorer, llm, popularity = (np.where(present, own, 0.0) for own in tables[:3])
+    fused = weights.scorer * scorer + weights.llm * llm + weights.popularity * popularity
     scores = np.where(present, fused, -np.inf)
-    own = np.take_along_axis(scores, target[:, None], 1)
-    return ndcg((scores >= own).sum(1) - 1.0)
+    return ndcg((scores >= tables.chosen(scores)[:, None]).sum(1) - 1.0)
 
 
-def significantly_better(
-    weights: PickWeights,
-    scorer: Floats,
-    llm: Floats,
-    popularity: Floats,
-    target: npt.NDArray[np.int64],
-) -> bool:
+def significantly_better(weights: PickWeights, tables: ChoiceTables) -> bool:
     """Whether the NDCG@10 of these weights is significantly above the scorer's (paired by choice).
-    Arguments as for `order_gains`. A lower log-loss alone does not make a better order."""
-    tables = (scorer, llm, popularity, target)
-    gains = order_gains(weights, *tables) - order_gains(PickWeights(), *tables)
+    A lower log-loss alone does not make a better order."""
+    gains = order_gains(weights, tables) - order_gains(PickWeights(), tables)
     return bool(gains.mean() > MIN_STANDARD_ERRORS * gains.std() / np.sqrt(len(gains)))
 
 
-def log_loss(
-    weights: PickWeights,
-    scorer: Floats,
-    llm: Floats,
-    popularity: Floats,
-    target: npt.NDArray[np.int64],
-) -> float:
-    """Mean negative log-likelihood of the targets, in nats. Arguments as for `order_gains`."""
-    features, present = _features(scorer, llm, popularity)
+def log_loss(weights: PickWeights, tables: ChoiceTables) -> float:
+    """Mean negative log-likelihood of the targets, in nats."""
+    features, present = tables.features()
     utility = features @ np.array([weights.scorer, weights.llm, weights.popularity])
-    log_p = log_softmax(np.where(present, utility, -np.inf))
-    return float(-log_p[np.arange(len(target)), target].mean())
-
-
-def _features(
-    scorer: Floats, llm: Floats, popularity: Floats
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """The scores to be weighted, [n, K, 3], and which places hold an item, [n, K]."""
-    present = np.isfinite(scorer)
-    shares = [log_softmax(np.where(present, scores, -1e9)) for scores in (scorer, llm)]
-    features = np.stack([*shares, popularity], axis=-1)
-    return np.where(present[..., None], features, 0.0), present
+    log_p = log_softmax(np.where(present, utility, -np.inf), axis=-1)
+    return float(-tables.chosen(log_p).mean())
 
 
 def _newton(
@@ -115,11 +117,11 @@ def _newton(
     hessian = ridge
 
     def loss(at: Floats) -> float:
-        log_p = log_softmax(np.where(present, features @ at, -np.inf))
+        log_p = log_softmax(np.where(present, features @ at, -np.inf), axis=-1)
         return float(-log_p[rows, target].sum() + 0.5 * at @ ridge @ at)
 
     for _ in range(50):
-        p = np.exp(log_softmax(np.where(present, features @ weights, -np.inf)))
+        p = np.exp(log_softmax(np.where(present, features @ weights, -np.inf), axis=-1))
         mean = np.einsum("nk,nkf->nf", p, features)
         gradient = (features[rows, target] - mean).sum(0) - ridge @ weights
         centred = features - mean[:, None]

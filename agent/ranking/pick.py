@@ -21,6 +21,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import log_softmax
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
@@ -225,14 +226,6 @@ def _user(history: Sequence[str], request: str) -> dict[str, object]:
 def scored_title(item: Item) -> str:
     """An item's title as the LLM scores it."""
     return neutral(display_title(item.title))
-
-
-def log_softmax(values: Floats) -> Floats:
-    """Log-softmax over the last axis."""
-    top = np.max(values, axis=-1, keepdims=True)
-    shifted: Floats = values - top
-    normalised: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return normalised
 
 
 def item_line(item: Item) -> str:

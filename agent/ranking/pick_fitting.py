@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
@@ -22,7 +21,13 @@ from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
-from shelftalker.ranking.fusion import fit_weights, log_loss, order_gains, significantly_better
+from shelftalker.ranking.fusion import (
+    ChoiceTables,
+    fit_weights,
+    log_loss,
+    order_gains,
+    significantly_better,
+)
 from shelftalker.ranking.pick import (
     LETTERS,
     METHODS,
@@ -174,27 +179,25 @@ async def fit_choices(
     ways = tuple(_method_fit(method, first, scores[method], llm) for method in methods)
     best = min(ways, key=lambda way: way.log_loss).method
     tables = _tables(hits, scores[best] + [await llm.of(best, choice) for choice in rest])
-    weights, baseline = _best_weights(*tables)
+    weights, baseline = _best_weights(tables)
     return PickFit(
         replace(weights, method=best),
         users=len(choices),
         hits=len(hits),
         ways=ways,
-        log_loss=log_loss(baseline, *tables),
+        log_loss=log_loss(baseline, tables),
     )
 
 
-def _best_weights(
-    scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
-) -> tuple[PickWeights, PickWeights]:
+def _best_weights(tables: ChoiceTables) -> tuple[PickWeights, PickWeights]:
     """The weights to use, and those without the LLM. Where no fusion ranks significantly better,
     the scorer's order is kept and only rescaled."""
-    tables = (scorer, llm, popularity, target)
-    fused, baseline = fit_weights(*tables), fit_weights(*tables, use_llm=False)
+    fused, baseline = fit_weights(tables), fit_weights(tables, use_llm=False)
     for weights in (fused, baseline):
-        if significantly_better(weights, *tables):
+        if significantly_better(weights, tables):
             return weights, baseline
-    scaled = fit_weights(scorer, llm, np.zeros_like(popularity), target, use_llm=False)
+    unknown = tables._replace(popularity=np.zeros_like(tables.popularity))
+    scaled = fit_weights(unknown, use_llm=False)
     return scaled if scaled.scorer else PickWeights(), baseline
 
 
@@ -223,24 +226,22 @@ def _method_fit(
     method: ZeroShotMethod, choices: Sequence[Choice], scores: Sequence[Floats], llm: _LlmScores
 ) -> MethodFit:
     tables = _tables(choices, scores)
-    weights = fit_weights(*tables)
+    weights = fit_weights(tables)
     return MethodFit(
         method,
-        log_loss=log_loss(weights, *tables),
+        log_loss=log_loss(weights, tables),
         llm=weights.llm,
-        ndcg=float(order_gains(PickWeights(0.0, 1.0), *tables).mean()),
+        ndcg=float(order_gains(PickWeights(0.0, 1.0), tables).mean()),
         milliseconds=1000 * float(np.median(llm.seconds[method])),
     )
 
 
-def _tables(
-    choices: Sequence[Choice], llm_scores: Sequence[Floats]
-) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
-    """Scorer, LLM, popularity: [choices, longest], -inf after a list's end; targets: [choices]."""
-    table = np.full((3, len(choices), max(len(choice.items) for choice in choices)), -np.inf)
-    for row, (choice, llm) in enumerate(zip(choices, llm_scores, strict=True)):
-        table[:, row, : len(llm)] = choice.logits, llm, choice.popularity
-    return table[0], table[1], table[2], np.array([choice.target for choice in choices])
+def _tables(choices: Sequence[Choice], llm_scores: Sequence[Floats]) -> ChoiceTables:
+    scores = [
+        (choice.logits, llm, choice.popularity)
+        for choice, llm in zip(choices, llm_scores, strict=True)
+    ]
+    return ChoiceTables.of(scores, [choice.target for choice in choices])
 
 
 def _held_out(

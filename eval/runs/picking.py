@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import log_softmax
 
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
@@ -32,7 +33,7 @@ from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task import PickingTask
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.prompts import PromptSet
-from shelftalker.ranking.pick import LETTERS, letters_prompt, log_softmax, pick, preference
+from shelftalker.ranking.pick import LETTERS, letters_prompt, pick, preference
 from shelftalker.ranking.pick_fitting import Choice, PickFit, choice_of, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.domain import Domain

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from shelftalker.data.catalog import Item
 from shelftalker.engine.base import Floats
@@ -13,7 +14,6 @@ from shelftalker.ranking.pick import (
     PickQuestion,
     ShortlistScores,
     digest,
-    log_softmax,
     names_of,
     pick,
     preference,

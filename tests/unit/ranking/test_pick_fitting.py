@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from shelftalker.engine.base import Adapters, Floats, Prompt
-from shelftalker.ranking.pick import log_softmax
 from shelftalker.ranking.pick_fitting import Choice, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
 from tests.support.fakes import FakeEngine
@@ -32,7 +32,7 @@ class OneMethodEngine(FakeEngine):
                 found[row, place] = 1.0 * (
                     self.method != "likelihood" and asked in prompt[-1]["content"] and label != "No"
                 )
-        return log_softmax(found)
+        return log_softmax(found, axis=1)
 
     async def likelihood(
         self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
