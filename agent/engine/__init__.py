@@ -21,7 +21,7 @@ from shelftalker.errors import InputError
 
 _LOG = logging.getLogger(__name__)
 ENGINES = {
-    "openai": "shelftalker.engine.remote.engine:OpenAiEngine",
+    "openai": "shelftalker.engine.remote:OpenAiEngine",
     "openvino": "shelftalker.engine.openvino.engine:OpenVinoEngine",
     "server": "shelftalker.engine.server.engine:ServerEngine",
     "transformers": "shelftalker.engine.local.engine:TransformersEngine",

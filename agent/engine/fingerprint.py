@@ -22,11 +22,7 @@ class BaseFingerprint(ConfigModel):
 
 def base_fingerprint(model: str) -> BaseFingerprint:
     """The fingerprint of a model: a packaged name, a folder, or a Hugging Face id in the cache."""
-    folder = Path(models.resolve(model))
-    if not folder.is_dir():
-        from huggingface_hub import snapshot_download
-
-        folder = Path(snapshot_download(model, local_files_only=True))
+    folder = models.local_folder(models.resolve(model))
     weights, tokenizer = _fingerprint(folder, (folder / "config.json").stat().st_mtime_ns)
     return BaseFingerprint(model=model, weights=weights, tokenizer=tokenizer)
 

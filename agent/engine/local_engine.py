@@ -5,23 +5,24 @@ A subclass computes on token ids only: `_score_labels`, `_score_continuations`, 
 """
 
 import asyncio
+import itertools
 import logging
 import time
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from shelftalker.engine import lora
-from shelftalker.engine.asking import AsksByWriting
-from shelftalker.engine.base import Adapters, Floats, Prompt, Sampling
+from shelftalker.engine.base import Adapters, AsksByWriting, Floats, Prompt, Sampling
 from shelftalker.engine.lora import Layers
-from shelftalker.engine.slots import AdapterTable, ServedAdapter, Slots
+from shelftalker.engine.slots import ServedAdapter, Slots
 from shelftalker.engine.tokens import Tokens
-from shelftalker.errors import EngineError, InputError
+from shelftalker.errors import AdapterError, EngineError, InputError
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -44,8 +45,13 @@ class LocalEngine(AsksByWriting):
         self.reason = reason
         self._folder = folder
         self._tokens = Tokens(folder)
-        self._table = AdapterTable()
-        self._slots = Slots(slots, self._load_timed, self._unload_timed)
+        self._adapters: dict[str, ServedAdapter] = {}
+        self._keys = itertools.count(1)
+        self._slots = Slots(
+            slots,
+            partial(self._timed, "loaded", self._load),
+            partial(self._timed, "unloaded", self._unload),
+        )
         self._loading = asyncio.Lock()
         self._layers: Layers = {}
         self._likelihoods: dict[tuple[int, tuple[int, ...]], dict[tuple[int, ...], float]] = {}
@@ -121,20 +127,27 @@ class LocalEngine(AsksByWriting):
         self._check_open()
         path = Path(path).resolve()
         async with self._loading:
-            new = self._table.create(name, path)
-            if new is None:
-                return
+            if old := self._adapters.get(name):
+                if old.path == path:
+                    return
+                raise AdapterError(
+                    f"adapter {name!r} is already loaded from {old.path}; "
+                    "give another name (with its version), or drop that one first"
+                )
             if not self._layers:
                 self._layers = await asyncio.to_thread(lora.layers_of, self._folder)
             await asyncio.to_thread(lora.check, path, self._layers)
             self._check_open()  # it may have been closed meanwhile
+            new = ServedAdapter(name, next(self._keys), path)
             await self._slots.preload(new)
-            self._table.add(new)
+            self._adapters[name] = new
 
     async def drop_adapter(self, name: str) -> None:
         """Remove an adapter; new requests are refused at once, running ones end first."""
         self._check_open()
-        await self._slots.remove(self._table.pop(name))
+        adapter = self._known_adapter(name)
+        del self._adapters[name]
+        await self._slots.remove(adapter)
 
     def alive(self) -> bool:
         """False once it cannot serve requests any more; close it then and open another."""
@@ -165,16 +178,16 @@ class LocalEngine(AsksByWriting):
     async def _using(self, name: str | None) -> AsyncIterator[ServedAdapter | None]:
         """Count a request, and keep its adapter in the model until it ends."""
         self._check_open()
-        loaded = None if name is None else self._table.get(name)
+        loaded = None if name is None else self._known_adapter(name)
         with self._counted():
             async with self._slots.using(loaded) if loaded else nullcontext():
                 yield loaded
 
-    async def _load_timed(self, adapter: ServedAdapter) -> None:
-        await self._timed("loaded", self._load, adapter)
-
-    async def _unload_timed(self, adapter: ServedAdapter) -> None:
-        await self._timed("unloaded", self._unload, adapter)
+    def _known_adapter(self, name: str) -> ServedAdapter:
+        if name not in self._adapters:
+            known = ", ".join(sorted(self._adapters)) or "none"
+            raise AdapterError(f"adapter {name!r} is not loaded; loaded: {known}")
+        return self._adapters[name]
 
     async def _timed(self, done: str, work: Callable[..., Any], adapter: ServedAdapter) -> None:
         begun = time.perf_counter()

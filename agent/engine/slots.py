@@ -1,19 +1,16 @@
-"""Adapters by name, and the model's limited number of slots for them (least recently used out).
+"""The model's limited number of slots for adapters (least recently used out).
 
 A request loads its adapter on demand; all requests that wait for the same one start together.
 Where all slots are taken, the least recently used adapter that no request runs with is unloaded.
 """
 
 import asyncio
-import itertools
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from shelftalker.errors import AdapterError
 
 _LOG = logging.getLogger(__name__)
 SLOW_WAIT_SECONDS = 2.0
@@ -50,42 +47,6 @@ class ServedAdapter:
     requests: UseCount = field(default_factory=UseCount)
     """How many requests run with it or wait for it."""
     running: UseCount = field(default_factory=UseCount)
-
-
-class AdapterTable:
-    """The adapters of one engine by name."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, ServedAdapter] = {}
-        self._keys = itertools.count(1)
-
-    def get(self, name: str) -> ServedAdapter:
-        """Raises `AdapterError` naming the known ones."""
-        if name not in self._known:
-            known = ", ".join(sorted(self._known)) or "none"
-            raise AdapterError(f"adapter {name!r} is not loaded; loaded: {known}")
-        return self._known[name]
-
-    def create(self, name: str, path: Path) -> ServedAdapter | None:
-        """An entry for `add`; None where the name already has the same folder."""
-        if old := self._known.get(name):
-            if old.path == path:
-                return None
-            raise AdapterError(
-                f"adapter {name!r} is already loaded from {old.path}; "
-                "give another name (with its version), or drop that one first"
-            )
-        return ServedAdapter(name, next(self._keys), path)
-
-    def add(self, adapter: ServedAdapter) -> None:
-        """Let requests name an adapter."""
-        self._known[adapter.name] = adapter
-
-    def pop(self, name: str) -> ServedAdapter:
-        """Remove an adapter: new requests for it are refused."""
-        adapter = self.get(name)
-        del self._known[name]
-        return adapter
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from shelftalker.data.events import Event
 from shelftalker.scorer.base import Encoder
@@ -63,7 +63,7 @@ def learn_online(
 
     Raises `NotFitted` where the domain has no scorer yet.
     """
-    learning = _Learning.start(workspace, domain, settings, publish_after)
+    learning = _Learning(workspace, domain, settings, publish_after)
     state = learning.state()
     while not stop.is_set():
         learning.follow_workspace()
@@ -111,52 +111,33 @@ class LearningThread:
             _LOG.error("domain %s: the online learner stopped", domain, exc_info=error)
 
 
-@dataclass
 class _Learning:
-    workspace: Workspace
-    domain: str
-    settings: OnlineSettings | None
-    publish_after: int
-    learner: OnlineLearner
-    version: str
-    previous: str | None
-    position: int
-    catalog: tuple[int, int]
-    forgotten: int
-    since: int = 0
+    """A learner with the version that it follows and its place in the log."""
 
-    @classmethod
-    def start(
-        cls,
-        workspace: Workspace,
-        domain: str,
-        settings: OnlineSettings | None,
-        publish_after: int,
-        encoder: Encoder | None = None,
-    ) -> Self:
-        catalog, forgotten = catalog_stamp(workspace, domain), workspace.events.forgotten()
+    def __init__(
+        self, workspace: Workspace, domain: str, settings: OnlineSettings | None, publish_after: int
+    ) -> None:
+        self.workspace, self.domain = workspace, domain
+        self.settings, self.publish_after = settings, publish_after
+        self.start()
+
+    def start(self, encoder: Encoder | None = None) -> None:
+        """Begin from the version in service, and from where the log was when it was made."""
+        workspace, domain = self.workspace, self.domain
+        self.catalog = catalog_stamp(workspace, domain)
+        self.forgotten = workspace.events.forgotten()
         version = workspace.current(domain).scorer
         serving = load_scorer(workspace, domain, encoder=encoder, version=version)
-        position = int(serving.weights.card.get("position", workspace.events.position(domain)))
-        past = _past(workspace, domain, position)
-        previous: str | None = serving.weights.card.get("before")
-        before, standby = None, None
-        if previous is not None and previous in workspace.versions(domain, "scorer"):
-            standby = previous
-            before = load_scorer(workspace, domain, serving.catalog, serving.encoder, previous)
-        learner = OnlineLearner(serving, past, before=before, settings=settings)
-        return cls(
-            workspace,
-            domain,
-            settings,
-            publish_after,
-            learner,
-            str(version),
-            standby,
-            position,
-            catalog,
-            forgotten,
-        )
+        card = serving.weights.card
+        self.version, self.since = str(version), 0
+        self.position = int(card.get("position", workspace.events.position(domain)))
+        past, before = _past(workspace, domain, self.position), None
+        self.previous: str | None = card.get("before")
+        if self.previous not in workspace.versions(domain, "scorer"):
+            self.previous = None
+        if self.previous is not None:
+            before = load_scorer(workspace, domain, serving.catalog, serving.encoder, self.previous)
+        self.learner = OnlineLearner(serving, past, before=before, settings=self.settings)
 
     def follow_workspace(self) -> None:
         """Notice what others changed: the version in service, the catalogue, deleted users.
@@ -169,11 +150,7 @@ class _Learning:
             _LOG.info(
                 "domain %s: version or catalogue changed, learning from %s", self.domain, current
             )
-            encoder = self.learner.serving.encoder
-            fresh = self.start(
-                self.workspace, self.domain, self.settings, self.publish_after, encoder
-            )
-            self.__dict__.update(fresh.__dict__)
+            self.start(self.learner.serving.encoder)
         elif (forgotten := self.workspace.events.forgotten()) != self.forgotten:
             self.learner.remember_only(_past(self.workspace, self.domain, self.position))
             self.forgotten = forgotten

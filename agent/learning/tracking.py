@@ -27,7 +27,7 @@ def tracking(to: str, folder: Path, run: str, settings: Mapping[str, Any]) -> "I
     if to == "auto":
         to = "tensorboard" if importlib.util.find_spec("tensorboard") else "none"
     name = f"{run}-{time.strftime('%Y%m%d-%H%M%S')}"
-    log, close = _TRACKERS[to](folder / name, settings)
+    log, close = _tracker(to, folder / name, settings)
     steps = 0
 
     def watch(epoch: "Epoch") -> None:
@@ -54,11 +54,14 @@ def check_reporter(to: str) -> None:
         raise InputError(f"{to} is not installed; run: pip install {to}")
 
 
-def _no_tracker(folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callable[[], None]]:
-    return (lambda values, step: None), (lambda: None)
-
-
-def _tensorboard(folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callable[[], None]]:
+def _tracker(to: str, folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callable[[], None]]:
+    """Opens a run; returns what logs the values of a step, and what closes it."""
+    if to == "none":
+        return (lambda values, step: None), (lambda: None)
+    if to != "tensorboard":  # trackio has the same functions as wandb
+        hosted = importlib.import_module(to)
+        hosted.init(project="shelftalker", name=folder.name, config=dict(settings))
+        return (lambda values, step: hosted.log(values, step=step)), hosted.finish
     from torch.utils.tensorboard import SummaryWriter
 
     writer = SummaryWriter(str(folder))
@@ -71,22 +74,3 @@ def _tensorboard(folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callab
         writer.flush()
 
     return log, writer.close
-
-
-def _hosted(module: str) -> Callable[[Path, Mapping[str, Any]], tuple[Log, Callable[[], None]]]:
-    """W&B, or trackio, which has the same functions."""
-
-    def opened(folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callable[[], None]]:
-        tracker = importlib.import_module(module)
-        tracker.init(project="shelftalker", name=folder.name, config=dict(settings))
-        return (lambda values, step: tracker.log(values, step=step)), tracker.finish
-
-    return opened
-
-
-_TRACKERS = {
-    "none": _no_tracker,
-    "tensorboard": _tensorboard,
-    "wandb": _hosted("wandb"),
-    "trackio": _hosted("trackio"),
-}

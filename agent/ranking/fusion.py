@@ -33,11 +33,13 @@ class ChoiceTables(NamedTuple):
         table = np.full((3, len(scores), max((len(own[1]) for own in scores), default=0)), -np.inf)
         for row, own in enumerate(scores):
             table[:, row, : len(own[1])] = own
-        return cls(*table, np.array(list(targets), np.int64))
+        scorer, llm, popularity = table
+        return cls(scorer, llm, popularity, np.array(list(targets), np.int64))
 
     def without_misses(self) -> Self:
         """Without the choices whose target is -1, as it is not in the shortlist."""
-        return type(self)(*(column[self.target >= 0] for column in self))
+        hit = self.target >= 0
+        return type(self)(self.scorer[hit], self.llm[hit], self.popularity[hit], self.target[hit])
 
     def chosen(self, values: Floats) -> Floats:
         """Of values [n, K] those of the targets, [n]."""

@@ -139,20 +139,22 @@ async def preference(
         if question.history or question.request:
             empty = title_prompt(prompts=question.prompts)
             scores = scores - await engine.likelihood(empty, titles, None)
-        return log_softmax(np.asarray(scores, np.float64))
-    if method == "pointwise":
+    elif method == "pointwise":
         prompts = [yes_no_prompt(question, item) for item in items]
-        return log_softmax((await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0])
-    if method != "letters":
+        scores = (await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0]
+    elif method == "letters":
+        if len(items) > len(LETTERS):
+            raise InputError(
+                f"letters name at most {len(LETTERS)} items, got {len(items)}; "
+                "shorten the shortlist or use method='likelihood'"
+            )
+        prompts = [letters_prompt(question, order) for order in (items, items[::-1])]
+        forward, backward = await engine.choose(prompts, list(LETTERS[: len(items)]), adapter)
+        scores = (forward + backward[::-1]) / 2
+    else:
         raise InputError(f"unknown method {method!r}; allowed: {', '.join(METHODS)}")
-    if len(items) > len(LETTERS):
-        raise InputError(
-            f"letters name at most {len(LETTERS)} items, got {len(items)}; "
-            "shorten the shortlist or use method='likelihood'"
-        )
-    prompts = [letters_prompt(question, order) for order in (items, items[::-1])]
-    forward, backward = await engine.choose(prompts, list(LETTERS[: len(items)]), adapter)
-    return log_softmax((forward + backward[::-1]) / 2)
+    normalised: Floats = log_softmax(np.asarray(scores, np.float64))
+    return normalised
 
 
 async def _by_names(

@@ -48,7 +48,7 @@ class Candidates:
     def rows(
         self,
         reading: HistoryRows,
-        request: Floats | None,
+        request: Floats,
         mix: Mix,
         n: int,
         allowed: Mask,
@@ -56,7 +56,7 @@ class Candidates:
     ) -> npt.NDArray[np.int64]:
         """Allowed rows to score exactly for the n best, ascending, int64; all where they are few.
 
-        `request` is the text vector of the user's request, if there is one.
+        `request`: the text vector of the user's request, zero without one.
         """
         wanted = max(MIN_CANDIDATES, CANDIDATES_PER_ITEM * n)
         sources = [
@@ -72,10 +72,9 @@ class Candidates:
             sources.append(returning[allowed[returning]])
         return np.unique(np.concatenate(sources))
 
-    def _query(self, reading: HistoryRows, request: Floats | None, mix: Mix) -> Floats:
+    def _query(self, reading: HistoryRows, request: Floats, mix: Mix) -> Floats:
         text = mix.content * self.side.taste([reading], mix)[0]
-        if request is not None:
-            text[: len(request)] += mix.text * request
+        text[: len(request)] += mix.text * request
         query = [text @ self.projection, np.array([mix.popularity], np.float32)]
         if self.side.vectors is not None:
             query.insert(0, mix.towers * self.side.states([reading], mix)[0])

@@ -61,7 +61,13 @@ class SentenceEncoder:
         order = sorted(missing, key=lambda key: -len(missing[key]))  # less padding
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
-            fresh = dict(zip(part, self._compute([missing[key] for key in part]), strict=True))
+            vectors = self.model.encode(
+                [missing[key] for key in part],
+                batch_size=32,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+            fresh = dict(zip(part, vectors, strict=True))
             known.update(fresh)
             if cache:
                 cache.put(fresh)
@@ -78,19 +84,11 @@ class SentenceEncoder:
         latest = ((key, self._latest.get(key)) for key in keys)
         return {key: vector for key, vector in latest if vector is not None}
 
-    def _compute(self, texts: list[str]) -> Floats:
-        vectors: Floats = self.model.encode(
-            texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False
-        )
-        return vectors
 
-
-def open_encoder(
-    name: str = DEFAULT, cache: Path | None = None, device: str | None = None
-) -> SentenceEncoder:
+def open_encoder(name: str = DEFAULT, cache: Path | None = None) -> SentenceEncoder:
     """Load an encoder by sentence-transformers id or folder. Raises `InputError`."""
     try:
-        model = _load(name, device or "cpu")
+        model = _load(name)
     except (OSError, ValueError) as error:
         raise InputError(
             f"cannot load the text encoder {name!r} ({str(error).splitlines()[0]}); give "
@@ -101,17 +99,16 @@ def open_encoder(
     return SentenceEncoder(model, name, cache)
 
 
-def _load(name: str, device: str) -> Any:
-    folder = packaged() if name == DEFAULT else None
-    if folder and device == "cpu":
+def _load(name: str) -> Any:
+    if name == DEFAULT and packaged():
         return _packaged_model()
     from sentence_transformers import SentenceTransformer  # slow, and only needed here
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     if name.startswith(LLM):
-        return open_decoder(resolve(name.removeprefix(LLM)), device)
-    return SentenceTransformer(str(folder or name), device=device)
+        return open_decoder(resolve(name.removeprefix(LLM)))
+    return SentenceTransformer(name, device="cpu")
 
 
 @cache

@@ -21,6 +21,7 @@ from shelftalker.scorer.history import (
     REPEATED,
     TAKEN,
     HistoryRows,
+    once,
 )
 
 _KIND = (
@@ -76,7 +77,7 @@ class EventArrays:
         order = np.lexsort((self.times, self.users))
         places = np.searchsorted(rows, self.items[order])
         times = self.times[order]
-        kinds = _once(self.users[order], places, times, self.kinds[order])
+        kinds = once(self.users[order], places, times, self.kinds[order])
         ends = [0, *np.cumsum(np.bincount(self.users)).tolist()]
         return [
             HistoryRows(places[start:end], kinds[start:end], times[start:end])
@@ -94,23 +95,6 @@ def touched(
     rows = np.unique(arrays.items)
     trained = Catalog(catalog.frame[rows], pictures=catalog.pictures)
     return rows.tolist(), trained, arrays.histories(rows)
-
-
-def _once(
-    users: npt.NDArray[np.int32],
-    items: npt.NDArray[np.int64],
-    times: npt.NDArray[np.float64],
-    kinds: npt.NDArray[np.int8],
-) -> npt.NDArray[np.int8]:
-    """Kinds in which one user takes an item once at a time: further units are TAKEN."""
-    order = np.lexsort((items, times, users))
-    same = np.ones(max(len(order) - 1, 0), bool)
-    for values in (users, times, items):
-        same &= np.diff(values[order]) == 0
-    further = order[1:][same]
-    once = kinds.copy()
-    once[further[kinds[further] == CONSUMED]] = TAKEN
-    return once
 
 
 def _numbered(frames: Iterable[pl.DataFrame], catalog: Catalog) -> Iterator[tuple[Any, ...]]:

@@ -57,12 +57,26 @@ def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
     """Convert a history; items that the catalogue does not hold are left out."""
     known = [event for event in history if event.item in catalog]
     rows = np.array([catalog.row(event.item) for event in known], np.int64)
-    kinds, before = np.array([_kind(event) for event in known], np.int8), set[tuple[str, float]]()
-    for place, event in enumerate(known):
-        if kinds[place] == CONSUMED and (event.item, event.time) in before:
-            kinds[place] = TAKEN
-        before.add((event.item, event.time))
-    return HistoryRows(rows, kinds, np.array([event.time for event in known], np.float64))
+    times = np.array([event.time for event in known], np.float64)
+    kinds = np.array([_kind(event) for event in known], np.int8)
+    return HistoryRows(rows, once(np.zeros(len(rows), np.int32), rows, times, kinds), times)
+
+
+def once(
+    users: npt.NDArray[np.int32],
+    items: npt.NDArray[np.int64],
+    times: npt.NDArray[np.float64],
+    kinds: npt.NDArray[np.int8],
+) -> npt.NDArray[np.int8]:
+    """Kinds in which one user takes an item once at a time: further units are TAKEN."""
+    order = np.lexsort((items, times, users))
+    same = np.ones(max(len(order) - 1, 0), bool)
+    for values in (users, times, items):
+        same &= np.diff(values[order]) == 0
+    further = order[1:][same]
+    once = kinds.copy()
+    once[further[kinds[further] == CONSUMED]] = TAKEN
+    return once
 
 
 def _kind(event: Event) -> int:

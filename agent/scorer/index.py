@@ -18,7 +18,6 @@ from shelftalker.scorer.base import Floats, Mask, Rows
 from shelftalker.store.atomic import replacing
 from shelftalker.store.settings import IndexSettings
 
-BLOCK = 512  # scores that are first compared by their maximum only
 EXACT_SHARE = 0.15  # share of allowed rows up to which an exact search over them is faster
 HNSW_LINKS, HNSW_EF_BUILD, HNSW_EF_SEARCH = 32, 80, 800
 NORM_MARGIN = 1.5  # by how much later vectors may exceed the largest squared norm
@@ -40,10 +39,7 @@ def top_k(scores: Floats, n: int, allowed: Mask | None = None) -> Rows:
     n = min(n, len(scores))
     if n <= 0:
         return np.empty(0, np.int64)
-    candidates = np.flatnonzero(scores >= _lower_bound(scores, n))
-    values = scores[candidates]
-    threshold = np.partition(values, len(values) - n)[len(values) - n]
-    candidates = candidates[values >= threshold]
+    candidates = np.flatnonzero(scores >= np.partition(scores, len(scores) - n)[len(scores) - n])
     order = np.lexsort((candidates, -scores[candidates]))[:n]
     best: Rows = candidates[order].astype(np.int64)
     return best
@@ -211,15 +207,6 @@ def _keys(ids: Sequence[str], vectors: Floats) -> Rows:
         for item_id, vector in zip(ids, vectors, strict=True)
     )
     return np.frombuffer(b"".join(digests), np.int64)
-
-
-def _lower_bound(scores: Floats, n: int) -> float:
-    """A score that at least n items reach: the n-th largest maximum of a block."""
-    whole = len(scores) // BLOCK
-    if whole < 2 * n:
-        return -np.inf
-    maxima = scores[: whole * BLOCK].reshape(whole, BLOCK).max(axis=1)
-    return float(np.partition(maxima, whole - n)[whole - n])
 
 
 def _faiss() -> Any:

@@ -27,7 +27,7 @@ SAMPLE_TEXTS = (
 )
 
 
-def open_decoder(source: str, device: str) -> Any:
+def open_decoder(source: str) -> Any:
     """A `SentenceTransformer` over the lower layers of a decoder, given by id or folder.
 
     Raises `OSError` or `ValueError` where the source holds no decoder.
@@ -36,9 +36,9 @@ def open_decoder(source: str, device: str) -> Any:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Dense, Pooling
 
-    lower = _lower_third(source, device)
+    lower = _lower_third(source)
     dim = lower.get_embedding_dimension()
-    pooled = SentenceTransformer(modules=[lower, Pooling(dim, "mean")], device=device)
+    pooled = SentenceTransformer(modules=[lower, Pooling(dim, "mean")], device="cpu")
     mean = torch.from_numpy(pooled.encode(list(SAMPLE_TEXTS), show_progress_bar=False)).mean(0)
     centring = Dense(
         dim,
@@ -47,10 +47,10 @@ def open_decoder(source: str, device: str) -> Any:
         init_weight=torch.eye(dim),
         init_bias=-mean,
     )
-    return SentenceTransformer(modules=[*pooled, centring], device=device)
+    return SentenceTransformer(modules=[*pooled, centring], device="cpu")
 
 
-def _lower_third(source: str, device: str) -> Any:
+def _lower_third(source: str) -> Any:
     """The lower third of the layers with the final norm, without which the first token's vector is
     thousands of times longer than the others."""
     from sentence_transformers.sentence_transformer.modules import Transformer
@@ -64,7 +64,7 @@ def _lower_third(source: str, device: str) -> Any:
         lower = Transformer(
             source,
             config_kwargs={"num_hidden_layers": max(1, depth // 3)},
-            model_kwargs={"dtype": "float32" if device == "cpu" else "auto"},
+            model_kwargs={"dtype": "float32"},
         )
     finally:
         logging.set_verbosity(before)

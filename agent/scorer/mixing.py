@@ -1,14 +1,14 @@
 """Fit the weights of a logit's parts on held-out last events: by likelihood, then by NDCG@10."""
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import numpy as np
 import torch
 from torch.nn import functional
 
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import BROWSED, LOW_RATING, HistoryRows
+from shelftalker.scorer.history import BROWSED, LOW_RATING
 from shelftalker.scorer.ndcg import Held, ndcg_at_10
 from shelftalker.scorer.parts import PARTS, ItemSide, Mix
 
@@ -92,14 +92,8 @@ def choose_grades(side: ItemSide, mix: Mix, held: Held) -> Mix:
 
 def ranked(side: ItemSide, mix: Mix, held: Held) -> dict[str, float]:
     """`ndcg@10` of the held-out items under a mix, and the number of `users`."""
-    scores = logits(side, mix, held.readings)
+    scores = side.logits(held.readings, mix)
     return {"ndcg@10": mean_ndcg(scores, held), "users": len(held.targets)}
-
-
-def logits(side: ItemSide, mix: Mix, readings: Sequence[HistoryRows]) -> Floats:
-    """The logits of visitors who ask for nothing, float32 [users, items]."""
-    queries = np.zeros((len(readings), side.text.shape[1]), np.float32)
-    return side.logits(readings, queries, np.zeros(len(readings), bool), mix)
 
 
 def mean_ndcg(scores: Floats, held: Held) -> float:

@@ -21,7 +21,7 @@ from shelftalker.scorer.parts import prior
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import padded
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.scorer.weights import ScorerWeights, origins
+from shelftalker.scorer.weights import ScorerWeights, of_items, origins
 
 BATCH = 32  # histories of one optimiser step
 
@@ -80,13 +80,12 @@ class OnlineModel:
             self._adopt(fresh)
         known = self._origin[np.array(rows, np.int64)]
         np.add.at(self._counts, known[known >= 0], 1)
-        counts = np.append(self._counts, 0)[self._origin]
-        self.side = replace(self.side, prior=prior(counts))
+        self.side = replace(self.side, prior=prior(of_items(self._counts, self._origin)))
         if self._recent is not None:
             self._recent = self._recent.after(known[known >= 0], len(self._counts))
-            of_late = np.append(self._recent.counts, 0)[self._origin]
-            trend = np.append(self._recent.trend(self._counts), np.float32(0))[self._origin]
-            self.side = replace(self.side, newcomers=prior(of_late), trend=trend)
+            trend = of_items(self._recent.trend(self._counts), self._origin)
+            of_late = prior(of_items(self._recent.counts, self._origin))
+            self.side = replace(self.side, newcomers=of_late, trend=trend)
 
     def relate(self, users: Sequence[tuple[HistoryRows, int]]) -> None:
         """One normalised least-squares step on B towards predicting each user's latest events."""

@@ -166,20 +166,22 @@ class ItemSide:
     def logits(
         self,
         readings: Sequence[HistoryRows],
-        queries: Floats,
-        asked: npt.NDArray[np.bool_],
         mix: Mix,
+        queries: Floats | None = None,
         columns: npt.NDArray[np.int64] | slice = slice(None),
         now: bool = False,
     ) -> Floats:
-        """float32 [users, columns]. `queries` [users, text_dim] counts where `asked` [users]; what
-        users with one and the same reading have in common is computed once.
+        """float32 [users, columns]. `queries` [users, text_dim] are zero for users who ask for
+        nothing; what users with one and the same reading have in common is computed once.
 
         A user without history is ranked by popularity, or by the request alone where there is one.
         Who asks for nothing `now`, at the end of the log, gets items by how much more popular they
         are of late.
         """
         known = np.array([len(reading.sequence(mix.grades)) > 0 for reading in readings])
+        asked = np.zeros(len(readings), bool)
+        if queries is not None:
+            asked |= queries.any(axis=1)
         distinct = {id(reading): reading for reading in readings}
         order = {key: place for place, key in enumerate(distinct)}
         users = [order[id(reading)] for reading in readings]
@@ -190,7 +192,7 @@ class ItemSide:
             out[known & ~asked] += self.trend[columns]
         if self.again is not None:
             self.set_repeated(self.again, out, readings, columns)
-        if asked.any():
+        if queries is not None and asked.any():
             out[asked] += self.request(queries[asked], mix, columns)
         return out
 
@@ -219,7 +221,7 @@ class ItemSide:
         raise as the only one of a history, and as a request by what it is about."""
         liked = HistoryRows(np.array([row]), np.ones(1, np.int8), np.zeros(1))
         subjects = self.text if self.subjects is None else self.subjects
-        logits: Floats = self.logits([liked], subjects[[row]], np.ones(1, bool), mix)[0]
+        logits: Floats = self.logits([liked], mix, subjects[[row]])[0]
         return logits
 
     def set_repeated(
@@ -277,7 +279,7 @@ def centre(text: Floats, mean: Floats) -> Floats:
 
 def prior(counts: npt.NDArray[Any]) -> Floats:
     """Log popularity relative to the mean item, one event added to each: float32 [items]."""
-    smoothed = counts + 1.0
+    smoothed = counts.astype(np.float64) + 1.0
     logs: Floats = np.log(smoothed / smoothed.mean()).astype(np.float32)
     return logs
 

@@ -69,7 +69,5 @@ def ndcg(
     side: ItemSide, weights: ScorerWeights, histories: Sequence[HistoryRows], targets: Rows
 ) -> Floats:
     """`ndcg_at_10` of each target by a scorer without request, float32 [targets]."""
-    nothing = np.zeros((len(histories), side.text.shape[1]), np.float32)
-    asked = np.zeros(len(histories), bool)
-    scores = side.logits(histories, nothing, asked, weights.mix)
+    scores = side.logits(histories, weights.mix)
     return ndcg_at_10(scores, histories, targets).astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.language.tokens import phrase
-from shelftalker.scorer.base import Encoder, Floats, Mask
+from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.shared import shared
 
 SAMPLED_WORDS = 128
@@ -32,18 +32,14 @@ class RequestVectors:
         """The same for a catalogue after a change: what is computed stays."""
         return self if self._common is not None else RequestVectors(catalog, self._cache)
 
-    def of(self, texts: Sequence[str], encoder: Encoder) -> tuple[Floats, Mask]:
-        """Vectors float32 [users, text_dim] of the requests, and which are not empty, bool
-        [users]."""
-        asked = np.array([bool(text.strip()) for text in texts], bool)
-        queries = np.zeros((len(texts), encoder.dim), np.float32)
-        wanted = list(dict.fromkeys(text for text in texts if text.strip()))
-        if wanted:
+    def of(self, texts: Sequence[str], encoder: Encoder) -> Floats:
+        """Vectors of the requests, float32 [users, text_dim]; zero for an empty one."""
+        vectors = dict.fromkeys(texts, np.zeros(encoder.dim, np.float32))
+        for text in filter(str.strip, vectors):
             if self._common is None:
                 self._common = self._mean_of_words(encoder)
-            vectors = {text: encoder.encode([text])[0] - self._common[0] for text in wanted}
-            queries[asked] = [vectors[text] for text in texts if text.strip()]
-        return queries, asked
+            vectors[text] = encoder.encode([text])[0] - self._common[0]
+        return np.array([vectors[text] for text in texts], np.float32)
 
     def _mean_of_words(self, encoder: Encoder) -> Floats:
         words = sorted({word for item in self._catalog for word in phrase(item.text)})

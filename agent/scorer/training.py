@@ -2,8 +2,8 @@
 
 The softmax of a small catalogue runs over all items. That of a larger one runs over the items of
 the batch and a uniform sample of the others, with the log-q correction (Bengio and Senécal, 2008),
-so that on average its normaliser is that of all items. `loss: mse` is the squared error of h with a
-few sampled negatives, for comparison. A GPU is used where there is one; validation runs on the CPU.
+so that on average its normaliser is that of all items. A GPU is used where there is one; validation
+runs on the CPU.
 """
 
 import math
@@ -23,7 +23,6 @@ from shelftalker.scorer.towers import Towers
 
 FULL_SOFTMAX = 4_000  # items; a larger catalogue is sampled at each step
 SAMPLED = 2_000  # sampled items that are not in the batch
-NEGATIVES = 4  # negatives for each positive of the squared error
 
 Validate = Callable[[], float]
 
@@ -173,19 +172,9 @@ def _loss(towers: Towers, batch: Tensor, text: Tensor, settings: Training) -> Te
     places = torch.searchsorted(rows, batch.clamp(min=int(rows[0])))
     real = batch[:, 1:] >= 0
     states, targets = towers.users(items[places[:, :-1]])[real], places[:, 1:][real]
-    if settings.loss == "mse":
-        return _squared_error(towers, states, items, targets)
     return functional.cross_entropy(
         towers(states, items) + correction, targets, label_smoothing=settings.smoothing
     )
-
-
-def _squared_error(towers: Towers, states: Tensor, items: Tensor, targets: Tensor) -> Tensor:
-    """Mean of (σ(f(x)ᵀ W g(y)) - label)² over each target and `NEGATIVES` sampled items."""
-    drawn = torch.randint(len(items), (len(targets), NEGATIVES), device=items.device)
-    places = torch.cat([targets[:, None], drawn], 1)
-    logits = torch.einsum("sd,snd->sn", towers.bilinear(states), items[places])
-    return functional.mse_loss(logits.sigmoid(), (places == targets[:, None]).float())
 
 
 def candidates(batch: Tensor, items: int) -> tuple[Tensor, Tensor]:

@@ -30,7 +30,7 @@ from shelftalker.scorer.settings import Training, Watch
 from shelftalker.scorer.weights import (
     ScorerWeights,
     bind,
-    counts_of,
+    of_items,
     origins,
     read_weights,
     weights_of_fit,
@@ -127,14 +127,12 @@ class TwoTowerScorer:
         rows = np.arange(len(mask))
         if logits is None:
             reading, mix = self._readings.of(history), self.weights.mix
-            queries, asked = self.requests.of([text], self.encoder)
+            queries = self.requests.of([text], self.encoder)
+            columns: npt.NDArray[np.int64] | slice = slice(None)
             if self._candidates is not None:
-                request = queries[0] if asked[0] else None
-                rows = self._candidates.rows(reading, request, mix, n, mask, now)
+                rows = columns = self._candidates.rows(reading, queries[0], mix, n, mask, now)
                 mask = mask[rows]
-                logits = self.side.logits([reading], queries, asked, mix, rows, now)[0]
-            else:
-                logits = self.side.logits([reading], queries, asked, mix, now=now)[0]
+            logits = self.side.logits([reading], mix, queries, columns, now)[0]
         best = top_k(logits, n, mask)
         ranked = zip(rows[best].tolist(), logits[best].tolist(), strict=True)
         return [Scored(self.catalog.ids[row], own, float(expit(own))) for row, own in ranked]
@@ -177,8 +175,8 @@ class TwoTowerScorer:
             rows = np.array([self.catalog.row(item_id) for item_id in items], np.int64)
         distinct = {id(history): self._readings.of(history) for history in histories}
         readings = [distinct[id(history)] for history in histories]
-        queries, asked = self.requests.of(texts or [""] * len(histories), self.encoder)
-        return self.side.logits(readings, queries, asked, self.weights.mix, rows, now)
+        queries = self.requests.of(texts, self.encoder) if texts else None
+        return self.side.logits(readings, self.weights.mix, queries, rows, now)
 
     def reasons_of(
         self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
@@ -196,7 +194,7 @@ class TwoTowerScorer:
         left_out, columns = (
             np.array([self.catalog.row(one) for one in ids], np.int64) for ids in (items, item_ids)
         )
-        query = self.requests.of([text], self.encoder)[0][0]
+        [query] = self.requests.of([text], self.encoder)
         logits = leave_one_out(self.side, reading, left_out, query, self.weights.mix, columns)
         return [
             [r for r in _largest(items, column[0] - column[1:], n + 1) if r.item_id != own][:n]
@@ -210,7 +208,8 @@ class TwoTowerScorer:
 
     def popularity(self) -> Floats:
         """log(1 + number of training events) of each item, float32 [items]."""
-        return np.log1p(counts_of(self._origin, self.weights)).astype(np.float32)
+        logs: Floats = np.log1p(of_items(self.weights.counts, self._origin)).astype(np.float32)
+        return logs
 
     def with_catalog(self, catalog: Catalog) -> Self:
         """The same weights over another catalogue; new texts get encoded."""
@@ -239,7 +238,7 @@ class TwoTowerScorer:
 
     def metrics(self) -> dict[str, float]:
         """Validation figures of the fit, such as `ndcg@10`; empty without validation."""
-        return dict(self.weights.card["validation"])
+        return dict(self.weights.metrics)
 
     def save(self, folder: Path) -> None:
         """Write safetensors and card.json into an existing empty folder."""

@@ -35,8 +35,8 @@ TENSORS, CARD = "scorer.safetensors", "card.json"
 NEIGHBOURS = 5  # nearest trained items that stand for an untrained one in B
 
 
-@dataclass(frozen=True)
-class ScorerWeights:
+@dataclass(frozen=True, kw_only=True)
+class ScorerWeights(Fitted):
     """All trained values, over the trained items: those of the log, in the order of `ids`.
 
     `text` float32 [trained, dim], with pictures where there are some (`item_texts`), `digests`
@@ -49,13 +49,8 @@ class ScorerWeights:
     digests: npt.NDArray[np.uint8]
     mean: Floats
     counts: npt.NDArray[np.int64]
-    towers: TowerWeights | None
-    item_item: sparse.csr_matrix | None
-    mix: Mix
     settings: Training
     card: dict[str, Any]
-    again: Again | None = None
-    recent: RecentCounts | None = None
 
     @property
     def texts(self) -> ItemTexts:
@@ -75,23 +70,16 @@ def weights_of_fit(
     `ScorerWeights`; `readings`: the histories of the log."""
     every = np.concatenate([np.empty(0, np.int64), *(reading.rows for reading in readings)])
     counts = {"items": len(trained), "users": len(readings), "events": len(every)}
+    versions = {name: version(name) for name in ("torch", "numpy", "scipy")}
     return ScorerWeights(
+        **vars(fitted),
         ids=trained.ids,
         text=text,
         digests=digests(trained),
         mean=mean,
         counts=np.bincount(every, minlength=len(trained)),
-        towers=fitted.towers,
-        item_item=fitted.item_item,
-        mix=fitted.mix,
         settings=settings,
-        again=fitted.again,
-        recent=fitted.recent,
-        card={
-            "validation": fitted.metrics,
-            "counts": counts,
-            "versions": {name: version(name) for name in ("torch", "numpy", "scipy")},
-        },
+        card={"counts": counts, "versions": versions},
     )
 
 
@@ -115,7 +103,7 @@ def bind(
     """The item side of a catalogue: `texts` of its items, `origin` as from `origins`. `like` is
     that of the same catalogue, trained items and mean; what these determine is shared with it.
     `cache`: as the folder of `shared`."""
-    text = texts.vectors
+    text, recent = texts.vectors, weights.recent
     content = (
         str(weights.card.get("encoder")).encode(),
         texts.digests.tobytes(),
@@ -128,21 +116,21 @@ def bind(
         centred=like.centred
         if like
         else shared(cache, "centred", lambda: centre(text, weights.mean), *content),
-        prior=prior(counts_of(origin, weights)),
+        prior=prior(of_items(weights.counts, origin)),
         towers=weights.towers,
-        vectors=_vectors(text, origin, weights),
+        vectors=weights.towers.item_vectors(text, origin + 1) if weights.towers else None,
         item_item=weights.item_item,
         place=like.place if like else _placement(text, origin, weights),
         window=weights.settings.window,
         again=weights.again.bound(origin) if weights.again else None,
-        newcomers=prior(np.append(own.counts, 0)[origin]) if (own := weights.recent) else None,
-        trend=_padded(own.trend(weights.counts), origin) if own else None,
+        newcomers=prior(of_items(recent.counts, origin)) if recent else None,
+        trend=of_items(recent.trend(weights.counts), origin) if recent else None,
     )
 
 
-def counts_of(origin: npt.NDArray[np.int64], weights: ScorerWeights) -> npt.NDArray[np.int64]:
-    """Training events of each item, int64 [items]."""
-    return np.append(weights.counts, 0)[origin]
+def of_items(values: npt.NDArray[Any], origin: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """What trained items have, for those of a catalogue, [items]; 0 for an item without one."""
+    return np.append(values, np.zeros(1, values.dtype))[origin]
 
 
 def write_weights(weights: ScorerWeights, folder: Path) -> None:
@@ -169,6 +157,7 @@ def write_weights(weights: ScorerWeights, folder: Path) -> None:
     )
     card = {
         "format": FORMAT,
+        "validation": weights.metrics,
         **weights.card,
         "mix": asdict(weights.mix),
         "settings": asdict(weights.settings),
@@ -193,37 +182,23 @@ def read_weights(folder: Path, encoder: Encoder) -> ScorerWeights:
 
 def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> ScorerWeights:
     ids = json.loads(arrays["ids"].tobytes())
-    settings = Training(**card.pop("settings"))
-    mix = Mix(**card.pop("mix"))
-    card.pop("format")
-    towers, item_item = None, None
+    settings, mix = Training.read(card.pop("settings")), Mix(**card.pop("mix"))
+    metrics, _ = card.pop("validation"), card.pop("format")
+    towers, item_item, again, recent = None, None, None, None
     if "item_item.data" in arrays:
-        triple = [arrays[f"item_item.{name}"] for name in ("data", "indices", "indptr")]
-        item_item = sparse.csr_matrix(tuple(triple), shape=(len(ids), len(ids)))
+        triple = tuple(arrays[f"item_item.{name}"] for name in ("data", "indices", "indptr"))
+        item_item = sparse.csr_matrix(triple, shape=(len(ids), len(ids)))
         names = [name for name in arrays if name.startswith("towers.")]
         towers = TowerWeights({name.removeprefix("towers."): arrays[name] for name in names})
-    again = None
     if "again.rates" in arrays:
         *own, scale = arrays["again.weights"]
         products = np.arange(len(ids))
         again = Again(arrays["again.rates"], products, np.array(own, np.float32), float(scale))
-    recent = None
     if "recent" in arrays:
         recent = RecentCounts(arrays["recent"][:-1], float(arrays["recent"][-1]))
-    return ScorerWeights(
-        ids=ids,
-        text=arrays["text"],
-        digests=arrays["digests"],
-        mean=arrays["mean"],
-        counts=arrays["counts"],
-        towers=towers,
-        item_item=item_item,
-        mix=mix,
-        settings=settings,
-        card=card,
-        again=again,
-        recent=recent,
-    )
+    plain: dict[str, Any] = {name: arrays[name] for name in ("text", "digests", "mean", "counts")}
+    fitted = Fitted(towers, item_item, mix, metrics, again, recent)
+    return ScorerWeights(**vars(fitted), **plain, ids=ids, settings=settings, card=card)
 
 
 def _check(card: dict[str, Any], encoder: Encoder, folder: Path) -> None:
@@ -237,18 +212,6 @@ def _check(card: dict[str, Any], encoder: Encoder, folder: Path) -> None:
             f"the scorer in {folder} was trained with the text encoder {card['encoder']!r} and "
             f"got {encoder.name!r}; open that encoder, or fit again"
         )
-
-
-def _padded(values: Floats, origin: npt.NDArray[np.int64]) -> Floats:
-    """Of catalogue items from those of trained ones; 0 for the others."""
-    of_items: Floats = np.append(values, np.float32(0))[origin]
-    return of_items
-
-
-def _vectors(text: Floats, origin: npt.NDArray[np.int64], weights: ScorerWeights) -> Floats | None:
-    if weights.towers is None:
-        return None
-    return weights.towers.item_vectors(text, origin + 1)
 
 
 def _placement(

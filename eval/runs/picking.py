@@ -182,7 +182,8 @@ async def _log_p(
     if method == "letters-once":
         prompt = letters_prompt(question, asked.items)
         labels = list(LETTERS[: len(asked.items)])
-        return log_softmax((await engine.choose([prompt], labels, adapter))[0])
+        [scores] = await engine.choose([prompt], labels, adapter)
+        return np.asarray(log_softmax(scores))
     return await preference(engine, question, method=method, adapter=adapter)  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
+from scipy.special import log_softmax
 
 from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.local.batch import Decoder, DecodingBatch, DecodingRow, Logits
@@ -124,7 +124,7 @@ def score_continuations(
 ) -> list[float]:
     """One pass over the prefix, then one over each chunk of continuations that begin there."""
     logits, sequence = model.start(prefix, adapter)
-    first: list[float] = _log_softmax(logits)[[tail[0] for tail in tails]].tolist()
+    first: list[float] = log_softmax(logits, axis=-1)[[tail[0] for tail in tails]].tolist()
     try:
         for start in range(0, len(tails), _CHUNK):
             chunk = [n for n in range(start, min(start + _CHUNK, len(tails))) if len(tails[n]) > 1]
@@ -151,13 +151,7 @@ def _rest(model: DecoderModel, sequence: Any, tails: list[list[int]]) -> list[fl
 
 
 def _summed(logits: Logits, tokens: Sequence[int]) -> float:
-    return float(_log_softmax(logits)[range(len(tokens)), tokens].sum())
-
-
-def _log_softmax(logits: Logits) -> Logits:
-    shifted = logits - logits.max(-1, keepdims=True)
-    normalised: Logits = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
-    return normalised
+    return float(log_softmax(logits, axis=-1)[range(len(tokens)), tokens].sum())
 
 
 def _key(adapter: ServedAdapter | None) -> str | None:

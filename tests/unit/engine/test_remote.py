@@ -17,8 +17,7 @@ import pytest
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Message, Sampling
 from shelftalker.engine.chat_client import API_KEY_VARIABLE
-from shelftalker.engine.remote.allowance import Allowance
-from shelftalker.engine.remote.engine import OpenAiEngine
+from shelftalker.engine.remote import Allowance, OpenAiEngine
 from shelftalker.errors import EngineError, InputError
 from tests.support.chat_server import ChatServer, serving
 
@@ -170,7 +169,7 @@ async def test_requests_and_tokens_a_minute_are_kept(monkeypatch: pytest.MonkeyP
         waited.append(seconds)
         clock.now += seconds
 
-    monkeypatch.setattr("shelftalker.engine.remote.allowance.asyncio.sleep", sleep)
+    monkeypatch.setattr("shelftalker.engine.remote.asyncio.sleep", sleep)
     few = Allowance(requests_per_minute=2, clock=clock)
     for _ in range(3):
         async with few.of(10):

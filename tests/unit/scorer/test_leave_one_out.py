@@ -46,8 +46,7 @@ def test_it_equals_the_logits_of_a_history_each(
     for side in (replace(scorer.side, window=window), dense, without_towers(scorer.side)):
         found = leave_one_out(side, reading, rows, query, mix, columns)
         readings = [reading, *map(reading.without, rows.tolist())]
-        queries, flags = np.tile(query, (len(readings), 1)), np.full(len(readings), asked)
-        wanted = side.logits(readings, queries, flags, mix, columns)
+        wanted = side.logits(readings, mix, np.tile(query, (len(readings), 1)), columns)
         np.testing.assert_allclose(found, wanted, atol=1e-3)
 
 

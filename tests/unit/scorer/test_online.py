@@ -87,10 +87,9 @@ def test_the_learner_ranks_as_the_scorer_it_would_publish(scorer: TwoTowerScorer
     learner = OnlineLearner(scorer, past())
     learner.learn(craze(range(30), 5000.0))
     histories = [read(past()[:4], scorer.catalog), read(craze(range(2), 0.0), scorer.catalog)]
-    nothing, asked = np.zeros((2, scorer.encoder.dim), np.float32), np.zeros(2, bool)
     known = np.array([scorer.catalog.row(item) for item in learner.scorer().weights.ids])
     own, published = (
-        side.logits(histories, nothing, asked, scorer.weights.mix, known)
+        side.logits(histories, scorer.weights.mix, columns=known)
         for side in (learner._model.side, learner.scorer().side)
     )
     np.testing.assert_allclose(own, published, atol=1e-4)

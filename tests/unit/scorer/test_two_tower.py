@@ -38,7 +38,7 @@ def test_a_message_without_history_ranks_by_likeness_of_text(
     subject: TwoTowerScorer = request.getfixturevalue(which)
     query = "something to cook for dinner"
     texts = [item.embedding_text() for item in subject.catalog]
-    [[asked], _] = RequestVectors(subject.catalog).of([query], encoder)
+    [asked] = RequestVectors(subject.catalog).of([query], encoder)
     likeness = encoder.encode(texts) @ asked
     expected = [subject.catalog.ids[row] for row in np.argsort(-likeness)[:10]]
     assert [pick.item_id for pick in subject.shortlist([], text=query, n=10)] == expected

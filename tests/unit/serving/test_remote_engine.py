@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker import Recommender, Workspace
-from shelftalker.engine.remote.engine import OpenAiEngine
+from shelftalker.engine.remote import OpenAiEngine
 from shelftalker.errors import InputError
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.store.settings import RemoteEngine, as_toml

@@ -5,9 +5,12 @@ likelihoods of given texts and no adapters of ours: where those are asked for it
 `EngineError`, and the caller takes the scorer's order.
 """
 
+import asyncio
 import logging
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,11 +18,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from shelftalker.engine.asking import AsksByWriting
-from shelftalker.engine.base import Adapters, Floats, Prompt, Reuse, Sampling
+from shelftalker.engine.base import Adapters, AsksByWriting, Floats, Prompt, Reuse, Sampling
 from shelftalker.engine.chat_client import API_KEY_VARIABLE, base_address, key_of_environment
 from shelftalker.engine.local_engine import check_sampling, run_all
-from shelftalker.engine.remote.allowance import Allowance
 from shelftalker.errors import EngineError, InputError, MissingExtra
 
 _LOG = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ _TOP = 20  # log-probabilities of a place: the most that the protocol allows
 _STOPS = 4  # stop texts: likewise
 _FAILURES = 3  # in a row, after which the server is taken for dead
 _CHARACTERS = 4  # of a token, about
+_MINUTE = 60.0
 
 
 class OpenAiEngine(AsksByWriting):
@@ -234,3 +236,42 @@ async def _continued(pieces: AsyncGenerator[str, None], begun: str) -> AsyncGene
             start = held = ""
     if held:
         yield held
+
+
+class Allowance:
+    """How much a server may be asked: requests at once, and requests and tokens a minute.
+
+    Requests beyond it wait, the first first. None: no limit. Belongs to one event loop. `clock`
+    gives seconds."""
+
+    def __init__(
+        self,
+        concurrency: int = 8,
+        requests_per_minute: int | None = None,
+        tokens_per_minute: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._at_once = asyncio.Semaphore(concurrency)
+        self._requests, self._tokens, self._clock = requests_per_minute, tokens_per_minute, clock
+        self._spent: deque[tuple[float, int]] = deque()
+        self._turn = asyncio.Lock()  # who waits first, goes first
+
+    @asynccontextmanager
+    async def of(self, tokens: int) -> AsyncIterator[None]:
+        """Wait until a request of so many tokens is allowed; it is under way inside the block."""
+        async with self._at_once:
+            async with self._turn:
+                while (pause := self._pause(tokens)) > 0:
+                    await asyncio.sleep(pause)
+                self._spent.append((self._clock(), tokens))
+            yield
+
+    def _pause(self, tokens: int) -> float:
+        """Seconds until the oldest requests are a minute old, so that there is room."""
+        now = self._clock()
+        while self._spent and now - self._spent[0][0] >= _MINUTE:
+            self._spent.popleft()
+        spent = sum(size for _, size in self._spent)
+        full = self._requests is not None and len(self._spent) >= self._requests
+        over = self._tokens is not None and bool(self._spent) and spent + tokens > self._tokens
+        return self._spent[0][0] + _MINUTE - now if full or over else 0.0
