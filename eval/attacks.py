@@ -66,7 +66,8 @@ class AttackTarget:
 
     def scorer_rank(self, items: Sequence[Item]) -> int:
         """Rank of the middle item within the shortlist, from the scorer with the new texts."""
-        scorer = self.domain.scorer.with_catalog(self.domain.catalog.upserted(Catalog.of(items)))
+        known = self.domain.scorer
+        scorer = known.rebound(self.domain.catalog.upserted(Catalog.of(items)), known.weights)
         rows = scorer.catalog.rows([item.id for item in items])
         logits = scorer.logits([self.profile.history])[0][rows]
         return int((logits > logits[self.middle]).sum())

@@ -65,7 +65,7 @@ def _demo_parts(workspace: "Workspace") -> dict[str, Any]:
         if workspace.current(domain).scorer is None:
             with terminal.bar(f"fitting the {name}") as progress:
                 version, scorer = fit_domain(workspace, domain, progress=progress)
-            results[name] = {"version": version, **scorer.metrics()}
+            results[name] = {"version": version, **scorer.weights.metrics}
     try:
         with terminal.waiting("checking and promoting the adapters"):
             adapter = bundled.promote_bundled(workspace, DOMAIN, DOMAIN, f"{DOMAIN}-pick")

@@ -60,7 +60,7 @@ def fit(
             version, scorer = fit_domain(
                 workspace, name, seed=seed, progress=progress, report_to=report_to
             )
-        results[name] = {"version": version, **scorer.metrics(), **tuned}
+        results[name] = {"version": version, **scorer.weights.metrics, **tuned}
         if pick_users:
             results[name] |= _fit_pick(workspace, name, engine, pick_users, seed)
     report(results, as_json)

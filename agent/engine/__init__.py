@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from shelftalker.engine.base import Engine
-from shelftalker.engine.models import DEFAULT_MODEL, local_folder, resolve
-from shelftalker.engine.openvino.decoder_files import read_json, unsupported
+from shelftalker.engine.models import DEFAULT_MODEL, local_folder, read_json, resolve
+from shelftalker.engine.openvino.decoder_files import unsupported
 from shelftalker.errors import InputError
 
 _LOG = logging.getLogger(__name__)

@@ -47,7 +47,7 @@ class ChatClient:
             "temperature": 0,
             "response_format": {"type": "json_schema", "json_schema": shape},
         }
-        client = httpx.AsyncClient(verify=self._tls, timeout=None, headers=_credentials())
+        client = httpx.AsyncClient(verify=self._tls, timeout=None, headers=credentials())
         try:
             async with asyncio.timeout(seconds), client:
                 response = await client.post(self.url, json=body)
@@ -116,6 +116,7 @@ def key_of_environment() -> str:
     return key
 
 
-def _credentials() -> dict[str, str]:
+def credentials() -> dict[str, str]:
+    """The header that holds the key, none without one. Raises as `key_of_environment`."""
     key = key_of_environment()
     return {"Authorization": f"Bearer {key}"} if key else {}

@@ -13,6 +13,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shelftalker.engine.base import Message
+from shelftalker.engine.models import read_json
 
 _GENERAL = "TokenizersBackend"
 
@@ -61,8 +62,7 @@ class ChatTokenizer:
 def load_tokenizer(folder: str) -> ChatTokenizer:
     """The tokenizer of a folder that names the general class; transformers' `AutoTokenizer` reads
     any other folder, or a Hugging Face id, as it may change what the files say."""
-    file = Path(folder) / "tokenizer_config.json"
-    config = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    config = read_json(Path(folder) / "tokenizer_config.json")
     if config.get("tokenizer_class") == _GENERAL:
         from tokenizers import Tokenizer
 

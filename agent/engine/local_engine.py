@@ -11,7 +11,6 @@ import time
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -20,7 +19,7 @@ import numpy as np
 from shelftalker.engine import lora
 from shelftalker.engine.base import Adapters, AsksByWriting, Floats, Prompt, Sampling
 from shelftalker.engine.lora import Layers
-from shelftalker.engine.slots import ServedAdapter, Slots
+from shelftalker.engine.slots import ServedAdapter
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import AdapterError, EngineError, InputError
 
@@ -33,13 +32,13 @@ MAX_PREFIXES, MAX_KNOWN = 8, 20_000
 class LocalEngine(AsksByWriting):
     """An engine with the model's tokenizer on this machine; obeys `shelftalker.engine.base.Engine`.
 
-    `slots`: how many adapters are in memory at once. More may be known: they come in on demand.
+    More adapters may be known than are in memory at once: they come in on demand.
     """
 
     name: ClassVar[str]
     takes_adapters: ClassVar[bool] = True
 
-    def __init__(self, model: str, folder: str, reason: str, slots: int) -> None:
+    def __init__(self, model: str, folder: str, reason: str) -> None:
         super().__init__()
         self.model = model
         self.reason = reason
@@ -47,11 +46,6 @@ class LocalEngine(AsksByWriting):
         self._tokens = Tokens(folder)
         self._adapters: dict[str, ServedAdapter] = {}
         self._keys = itertools.count(1)
-        self._slots = Slots(
-            slots,
-            partial(self._timed, "loaded", self._load),
-            partial(self._timed, "unloaded", self._unload),
-        )
         self._loading = asyncio.Lock()
         self._layers: Layers = {}
         self._likelihoods: dict[tuple[int, tuple[int, ...]], dict[tuple[int, ...], float]] = {}
@@ -139,7 +133,7 @@ class LocalEngine(AsksByWriting):
             await asyncio.to_thread(lora.check, path, self._layers)
             self._check_open()  # it may have been closed meanwhile
             new = ServedAdapter(name, next(self._keys), path)
-            await self._slots.preload(new)
+            await self._timed("loaded", self._load, new)
             self._adapters[name] = new
 
     async def drop_adapter(self, name: str) -> None:
@@ -147,7 +141,8 @@ class LocalEngine(AsksByWriting):
         self._check_open()
         adapter = self._known_adapter(name)
         del self._adapters[name]
-        await self._slots.remove(adapter)
+        await adapter.requests.zero.wait()
+        await self._timed("unloaded", self._unload, adapter)
 
     def alive(self) -> bool:
         """False once it cannot serve requests any more; close it then and open another."""
@@ -179,9 +174,8 @@ class LocalEngine(AsksByWriting):
         """Count a request, and keep its adapter in the model until it ends."""
         self._check_open()
         loaded = None if name is None else self._known_adapter(name)
-        with self._counted():
-            async with self._slots.using(loaded) if loaded else nullcontext():
-                yield loaded
+        with self._counted(), loaded.requests if loaded else nullcontext():
+            yield loaded
 
     def _known_adapter(self, name: str) -> ServedAdapter:
         if name not in self._adapters:

@@ -164,11 +164,9 @@ def _opened(folder: Path) -> WeightsFile:
     try:
         return WeightsFile(file)
     except (SafetensorError, OSError, ValueError) as error:
-        raise AdapterError(_damaged(file, error)) from None
-
-
-def _damaged(file: Path, error: Exception) -> str:
-    return f"{file} is damaged ({error}); copy it again from where it came, or train it again"
+        raise AdapterError(
+            f"{file} is damaged ({error}); copy it again from where it came, or train it again"
+        ) from None
 
 
 def parse_key(folder: Path, key: str) -> tuple[str, str, bool]:

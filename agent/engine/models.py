@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -47,12 +48,15 @@ def is_small(model: str) -> bool:
     `config.json`. False for one that is not on this machine."""
     if model in PACKAGED_MODELS:
         return True
-    file = Path(model).expanduser() / "config.json"
-    if not file.is_file():
-        return False
-    shape = json.loads(file.read_text(encoding="utf-8"))
+    shape = read_json(Path(model).expanduser() / "config.json")
     width, layers = shape.get("hidden_size"), shape.get("num_hidden_layers")
     return bool(width and layers) and 12 * layers * width**2 < SMALL
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """The object in a file; empty where there is none."""
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return found
 
 
 def resolve(model: str) -> str:

@@ -5,7 +5,6 @@ assistant turn with one: `A` is scored, not ` A`. The text of special tokens (`<
 removed from messages, so that a catalogue text cannot open a turn.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from jinja2 import TemplateError
 
 from shelftalker.engine.base import Message, Prompt
 from shelftalker.engine.chat_tokenizer import ChatTokenizer, load_tokenizer
+from shelftalker.engine.models import read_json
 from shelftalker.errors import EngineError, InputError
 
 MAX_CONTEXT = 8192
@@ -107,8 +107,7 @@ class Tokens:
 def _longest(folder: str) -> int:
     """The most tokens that a model takes."""
     name = "max_position_embeddings"
-    file = Path(folder) / "config.json"
-    config = json.loads(file.read_text()) if file.is_file() else {}
+    config = read_json(Path(folder) / "config.json")
     if name not in config:
         from transformers import AutoConfig
 

@@ -88,16 +88,16 @@ async def pick(
 
     With `weights.llm` 0 the engine is not called. If the engine fails, `reason` says so. Then, and
     where the LLM has no preference, the order is that of the logits alone, without the other
-    weights. Raises `InputError` where lengths differ or there are more items than letters.
+    weights. Raises `InputError` where there are more items than letters.
     """
     items = question.items
     if not items:
         return PickResult([], np.zeros(0), "scorer")
-    logits = _vector(scores.logits, items, "logits")
-    popular = _vector(scores.popularity, items, "popularity")
-    asked = np.zeros(len(items))
-    if scores.asked_for is not None:
-        asked = _vector(scores.asked_for, items, "asked_for")
+    none = np.zeros(len(items))
+    asked = none if scores.asked_for is None else scores.asked_for
+    logits, popular, asked = (
+        np.asarray(own, np.float64) for own in (scores.logits, scores.popularity, asked)
+    )
     base = weights.scorer * log_softmax(logits - asked) + weights.popularity * popular + asked
     if weights.llm == 0:
         return _result(base, k, "scorer")
@@ -242,15 +242,6 @@ def _result(
 ) -> PickResult:
     order = [int(i) for i in np.argsort(-scores, kind="stable")[:k]]
     return PickResult(order, log_softmax(scores) if scores.size else scores, source, reason)
-
-
-def _vector(values: npt.ArrayLike, items: Sequence[Item], name: str) -> Floats:
-    vector = np.asarray(values, np.float64)
-    if vector.shape != (len(items),):
-        raise InputError(
-            f"{name} has shape {vector.shape}; give one number per item: ({len(items)},)"
-        )
-    return vector
 
 
 def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:

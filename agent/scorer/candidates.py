@@ -18,7 +18,7 @@ from shelftalker.scorer.base import Floats, Mask
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.index import FaissIndex, open_index, top_k
 from shelftalker.scorer.parts import ItemSide, Mix
-from shelftalker.store.atomic import replacing
+from shelftalker.scorer.shared import write_array
 from shelftalker.store.settings import IndexSettings
 
 TEXT_DIM = 64  # dimensions of an index vector for the text
@@ -91,6 +91,5 @@ def _projection(file: Path, text: Floats) -> Floats:
     sample = text[:: max(1, len(text) // 20_000)]
     _, directions = np.linalg.eigh(sample.T @ sample)
     projection = np.ascontiguousarray(directions[:, -TEXT_DIM:], np.float32)
-    with replacing(file) as temporary, temporary.open("wb") as opened:
-        np.save(opened, projection)
+    write_array(file, projection)
     return projection

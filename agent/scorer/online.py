@@ -92,7 +92,7 @@ class OnlineLearner:
 
     def scorer(self, card: dict[str, Any] | None = None) -> TwoTowerScorer:
         """The learned weights as a scorer over the same catalogue; `card` is added to its card."""
-        return self.serving.with_weights(self._model.weights(card or {}))
+        return self.serving.rebound(self.catalog, self._model.weights(card or {}))
 
     def _remember(self, event: Event) -> None:
         if event.item in self.catalog:

@@ -27,7 +27,7 @@ def shared(folder: Path | None, name: str, make: Callable[[], Floats], *content:
     if not file.is_file():
         made = make()
         try:
-            _write(file, made)
+            write_array(file, made)
         except OSError:  # a cache: a full disk stops nobody
             return made
         for old in folder.glob(f"{name}-*.npy"):
@@ -37,7 +37,8 @@ def shared(folder: Path | None, name: str, make: Callable[[], Floats], *content:
     return mapped
 
 
-def _write(file: Path, array: Floats) -> None:
+def write_array(file: Path, array: Floats) -> None:
+    """Write or replace a file of `numpy.load`, at once and as a whole."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as temporary, temporary.open("wb") as opened:
         np.save(opened, array)

@@ -211,14 +211,6 @@ class TwoTowerScorer:
         logs: Floats = np.log1p(of_items(self.weights.counts, self._origin)).astype(np.float32)
         return logs
 
-    def with_catalog(self, catalog: Catalog) -> Self:
-        """The same weights over another catalogue; new texts get encoded."""
-        return self.rebound(catalog, self.weights)
-
-    def with_weights(self, weights: ScorerWeights) -> Self:
-        """Other weights over the same catalogue; no text gets encoded."""
-        return self.rebound(self.catalog, weights)
-
     def rebound(self, catalog: Catalog, weights: ScorerWeights) -> Self:
         """Other weights over another catalogue; what has not changed is shared with this scorer."""
         if catalog is not self.catalog:
@@ -235,10 +227,6 @@ class TwoTowerScorer:
     def digests(self) -> npt.NDArray[np.uint8]:
         """A 16-byte hash of every item's text, uint8 [items, 16]."""
         return self._texts.digests
-
-    def metrics(self) -> dict[str, float]:
-        """Validation figures of the fit, such as `ndcg@10`; empty without validation."""
-        return dict(self.weights.metrics)
 
     def save(self, folder: Path) -> None:
         """Write safetensors and card.json into an existing empty folder."""

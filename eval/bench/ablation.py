@@ -140,7 +140,7 @@ def ablate(
     for name, used in subsets():
         mix = fit_mix(chosen.side, chosen.held, before, used)
         mix = replace(mix, **grades)
-        mixed = scorer.with_weights(replace(scorer.weights, mix=mix))
+        mixed = scorer.rebound(catalog, replace(scorer.weights, mix=mix))
         ranks = rank_all(mixed.logits, held, catalog).ranks
         weights = {part: getattr(mix, part) for part in used}
         rows.append(PartsRow(name, weights, ranks))

@@ -5,12 +5,12 @@ what each needs. Where upstream has mended the cause, a test in `test_compat_ups
 the patch can be deleted.
 """
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from inspect import signature
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,8 @@ class Patch:
                 target = _resolve(path)
             except (ImportError, AttributeError):
                 return f"{path} is missing"
-            if parameters and not _takes(target, parameters.split()):
+            wanted = parameters.split()
+            if wanted and wanted != [n for n in signature(target).parameters if n in wanted]:
                 return f"{path} does not take {parameters}"
         if self.trial and not _resolve(self.trial)():
             return f"{self.trial} fails"
@@ -105,18 +106,9 @@ def _package(library: str) -> str:
     return library
 
 
-def _takes(function: Any, parameters: list[str]) -> bool:
-    return parameters == [n for n in inspect.signature(function).parameters if n in parameters]
-
-
 def _resolve(path: str) -> Any:
     module, _, name = path.partition(":")
     return attrgetter(name)(import_module(module))
 
 
-def _patches() -> tuple[Patch, ...]:
-    file = Path(__file__).parent / "patches.yaml"
-    return tuple(Patch(**one) for one in read_yaml(file))
-
-
-PATCHES = _patches()
+PATCHES = tuple(Patch(**one) for one in read_yaml(Path(__file__).parent / "patches.yaml"))

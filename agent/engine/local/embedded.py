@@ -6,7 +6,6 @@ and one decoding step of all running requests, so that no request waits until an
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 from scipy.special import log_softmax
@@ -15,11 +14,10 @@ from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.local.batch import Decoder, DecodingBatch, DecodingRow, Logits
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.local_engine import LocalEngine
-from shelftalker.engine.slots import ServedAdapter
+from shelftalker.engine.slots import AdapterSlots, ServedAdapter
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
-SLOTS = 16
 _CHUNK = 32  # continuations in one pass
 
 
@@ -33,11 +31,9 @@ class DecoderModel(Decoder, Protocol):
     def fork(self, sequence: Any) -> Any:
         """A sequence of its own with the same tokens."""
 
-    def load(self, key: str, folder: Path) -> None:
-        """Load a checked adapter under its key."""
-
-    def unload(self, key: str) -> None:
-        """Free an adapter that no sequence uses."""
+    @property
+    def slots(self) -> AdapterSlots:
+        """Its adapters in memory."""
 
     def free(self) -> None:
         """Free the weights, once the thread has stopped."""
@@ -46,10 +42,8 @@ class DecoderModel(Decoder, Protocol):
 class EmbeddedEngine(LocalEngine):
     """Obeys `shelftalker.engine.base.Engine`."""
 
-    def __init__(
-        self, model: str, folder: str, reason: str, slots: int, decoder: DecoderModel
-    ) -> None:
-        super().__init__(model, folder, reason, slots)
+    def __init__(self, model: str, folder: str, reason: str, decoder: DecoderModel) -> None:
+        super().__init__(model, folder, reason)
         self._decoder = decoder
         self._thread = ModelThread(DecodingBatch(decoder), self.name)
 
@@ -96,10 +90,10 @@ class EmbeddedEngine(LocalEngine):
             row.cancelled = True
 
     async def _load(self, adapter: ServedAdapter) -> None:
-        await self._thread.call(self._decoder.load, str(adapter.key), adapter.path)
+        await self._thread.call(self._decoder.slots.add, str(adapter.key), adapter.path)
 
     async def _unload(self, adapter: ServedAdapter) -> None:
-        await self._thread.call(self._decoder.unload, str(adapter.key))
+        await self._thread.call(self._decoder.slots.drop, str(adapter.key))
 
     def _running(self) -> bool:
         return self._thread.alive()

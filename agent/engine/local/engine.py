@@ -20,7 +20,8 @@ from shelftalker.engine import compat, models
 from shelftalker.engine.base import Reuse
 from shelftalker.engine.compat.peft import switch_adapter
 from shelftalker.engine.local.batch import Logits
-from shelftalker.engine.local.embedded import SLOTS, EmbeddedEngine
+from shelftalker.engine.local.embedded import EmbeddedEngine
+from shelftalker.engine.slots import SLOTS, AdapterSlots
 from shelftalker.errors import EngineError
 
 
@@ -41,7 +42,7 @@ class TransformersEngine(EmbeddedEngine):
     ) -> None:
         compat.check_libraries(compat.LOCAL)
         folder = models.resolve(model)
-        super().__init__(model, folder, reason, slots, LanguageModel(folder, device, dtype))
+        super().__init__(model, folder, reason, LanguageModel(folder, device, dtype, slots))
 
 
 @dataclass(eq=False)
@@ -60,7 +61,7 @@ class CachedSequence:
 class LanguageModel:
     """Obeys `shelftalker.engine.local.embedded.DecoderModel`."""
 
-    def __init__(self, folder: str, device: str, dtype: str) -> None:
+    def __init__(self, folder: str, device: str, dtype: str, slots: int) -> None:
         self.device = torch.device(_default_device() if device == "auto" else device)
         logging.disable_progress_bar()
         try:
@@ -76,7 +77,7 @@ class LanguageModel:
         self.ends = frozenset([end] if isinstance(end, int) else end or [])
         self._peft = False
         self._used: str | None = None  # the adapter that is switched on
-        self.reuse = Reuse()
+        self.reuse, self.slots = Reuse(), AdapterSlots(slots, self._load, self._unload)
 
     def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Logits, CachedSequence]:
         """Logits [vocab] after a prompt, and its sequence."""
@@ -103,6 +104,8 @@ class LanguageModel:
     @torch.inference_mode()
     def _forward(self, tokens: Sequence[int], sequence: CachedSequence, keep: int = 0) -> Logits:
         """Logits [kept tokens, vocab], 0 keeps all; keys and values are added to the cache."""
+        if sequence.adapter is not None:
+            self.slots.need([sequence.adapter])
         if self._peft and sequence.adapter != self._used:
             switch_adapter(self._model, sequence.adapter, self._used)
             self._used = sequence.adapter
@@ -113,8 +116,7 @@ class LanguageModel:
         logits: Logits = out.logits[0].float().cpu().numpy()
         return logits
 
-    def load(self, key: str, folder: Path) -> None:
-        """Load a checked adapter under its key."""
+    def _load(self, key: str, folder: Path) -> None:
         try:
             with warnings.catch_warnings():  # about merging: nothing is merged
                 warnings.filterwarnings("ignore", message=".*tie_word_embeddings")
@@ -132,8 +134,8 @@ class LanguageModel:
             self._model = PeftModel.from_pretrained(self._model, path, adapter_name=key)
             self._peft, self._used = True, key
 
-    def unload(self, key: str) -> None:
-        """Free an adapter; without any, the base model is as it was loaded."""
+    def _unload(self, key: str) -> None:
+        """Without any adapter, the base model is as it was loaded."""
         if len(self._model.peft_config) == 1:
             self._model = self._model.unload()
             self._peft = False

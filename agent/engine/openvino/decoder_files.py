@@ -1,6 +1,5 @@
 """The files of a decoder of the Llama family: its sizes, and its weights for the graph."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from shelftalker.engine.models import read_json
 from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import EngineError
 
@@ -111,12 +111,6 @@ class DecoderFiles:
                 for module in modules
             ]
         )
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """The object in a file; empty where there is none."""
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return found
 
 
 def _sizes(config: Mapping[str, Any]) -> Sizes:

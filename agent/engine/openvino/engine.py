@@ -4,7 +4,8 @@ Weights are rounded to 8 bits, unless `dtype` is `float32` or `bfloat16`.
 """
 
 from shelftalker.engine import compat, models
-from shelftalker.engine.local.embedded import SLOTS, EmbeddedEngine
+from shelftalker.engine.local.embedded import EmbeddedEngine
+from shelftalker.engine.slots import SLOTS
 
 
 class OpenVinoEngine(EmbeddedEngine):
@@ -26,6 +27,6 @@ class OpenVinoEngine(EmbeddedEngine):
         from shelftalker.engine.openvino.model import PagedModel
 
         folder = models.resolve(model)
-        paged = PagedModel(folder, dtype)
-        super().__init__(model, folder, reason, slots, paged)
+        paged = PagedModel(folder, dtype, slots)
+        super().__init__(model, folder, reason, paged)
         self._layers = paged.layers

@@ -3,7 +3,6 @@ adapter, and their keys and values lie in blocks that sequences with the same be
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from shelftalker.engine.openvino.adapters import AdapterInputs
 from shelftalker.engine.openvino.blocks import Blocks
 from shelftalker.engine.openvino.decoder import DecoderGraph
 from shelftalker.engine.openvino.decoder_files import DecoderFiles
+from shelftalker.engine.slots import SLOTS, AdapterSlots
 
 BLOCK = 32
 """Positions in a block of keys and values, as the CPU plugin lays them out."""
@@ -45,7 +45,7 @@ Step = tuple[PagedSequence, Sequence[int]]
 class PagedModel:
     """Obeys `shelftalker.engine.local.batch.DecoderModel`."""
 
-    def __init__(self, folder: str, dtype: str) -> None:
+    def __init__(self, folder: str, dtype: str, slots: int = SLOTS) -> None:
         rounded, options = _OPTIONS[dtype]
         files = DecoderFiles(local_folder(folder), rounded)
         graph = DecoderGraph(files)
@@ -57,6 +57,7 @@ class PagedModel:
         names = [one.get_any_name() for one in compiled.inputs]
         self._masks = [int(name.split(".")[1]) for name in names if name.startswith("adapter_mask")]
         self._adapters = AdapterInputs([n[2:] for n in names if n.startswith("A:")], self.layers)
+        self.slots = AdapterSlots(slots, self._adapters.load, self._unload)
         self._running: tuple[str, ...] | None = None
         self._caches = {
             one.get_any_name(): ov.Tensor(one.get_element_type(), _shape(one, 0))
@@ -107,12 +108,7 @@ class PagedModel:
         self._blocks.release(sequence.blocks)
         sequence.blocks = []
 
-    def load(self, key: str, folder: Path) -> None:
-        """Read a checked adapter's weights."""
-        self._adapters.load(key, folder)
-
-    def unload(self, key: str) -> None:
-        """Free an adapter that no sequence uses."""
+    def _unload(self, key: str) -> None:
         self._adapters.unload(key)
         self._running = None
 
@@ -154,6 +150,7 @@ class PagedModel:
     def _set_adapters(self, steps: Sequence[Step]) -> None:
         rows = [one.adapter for one, tokens in steps for _ in tokens]
         keys = tuple(sorted({one.adapter for one, _ in steps if one.adapter is not None}))
+        self.slots.need(keys)
         if keys != self._running:
             for name, factors in self._adapters.of(keys).items():
                 self._request.set_tensor(name, factors)

@@ -20,7 +20,7 @@ from shelftalker.engine.chat_client import (
     API_KEY_VARIABLE,
     SOCKET,
     base_address,
-    key_of_environment,
+    credentials,
 )
 from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.engine.local_engine import LocalEngine
@@ -29,8 +29,6 @@ from shelftalker.engine.server.protocol import AdapterFile, CacheUse
 from shelftalker.engine.slots import ServedAdapter
 from shelftalker.errors import AdapterError, EngineError
 
-ADAPTERS = 10_000
-"""That one process may have in use; the server decides which are in memory."""
 _FAILURES = 3  # in a row, after which the server is taken for dead
 Answer = TypeVar("Answer", bound=CacheUse)
 
@@ -55,17 +53,16 @@ class ServerEngine(LocalEngine):
         seconds: float = 30,
         reason: str = "it was asked for",
     ) -> None:
-        super().__init__(model, models.resolve(model), reason, ADAPTERS)
+        super().__init__(model, models.resolve(model), reason)
         self.reuse = Reuse()
         self._url = url
         self._caller = {"client": uuid.uuid4().hex, "workspace": workspace}
         self._files: dict[int, AdapterFile] = {}  # by the adapter's key
         self._failures = 0
-        key = key_of_environment()
         options: dict[str, Any] = {
             "base_url": _address(url),
             "timeout": seconds,
-            "headers": {"Authorization": f"Bearer {key}"} if key else {},
+            "headers": credentials(),
         }
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
         socket = url.removeprefix("unix:") if url.startswith(SOCKET) else None

@@ -13,6 +13,7 @@ from shelftalker.engine import has_nvidia_gpu, lora, models
 from shelftalker.engine.chat_client import API_KEY_VARIABLE, key_of_environment
 from shelftalker.engine.compat.vllm import ENVIRONMENT, serve
 from shelftalker.engine.server.protocol import AdapterFile
+from shelftalker.engine.slots import SLOTS
 from shelftalker.engine.tokens import Tokens
 from shelftalker.engine.vllm.core_process import core_options
 from shelftalker.errors import EngineError, InputError, MissingExtra
@@ -33,7 +34,7 @@ class ServerOptions:
     host: str = "127.0.0.1"
     port: int = 8001
     socket: str | None = None
-    slots: int = 16
+    slots: int = SLOTS
     gpu_memory_utilization: float = 0.85
     adapters: Sequence[AdapterFile] = ()
     more: Sequence[str] = ()

@@ -13,7 +13,6 @@ from shelftalker.engine.lora import MAX_RANK, Layers
 from shelftalker.engine.vllm.core_requests import MAX_LABELS
 from shelftalker.errors import EngineError
 
-SLOTS = 16
 MAX_BATCH_ADAPTERS = {"cpu": 8, "gpu": 4}
 """How many adapters one batch may mix: they take memory, which a GPU has less of."""
 CPU_NICENESS = 10

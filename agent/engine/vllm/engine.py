@@ -9,8 +9,8 @@ from shelftalker.engine import compat, has_nvidia_gpu, lora, models
 from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.compat import vllm as internals
 from shelftalker.engine.local_engine import LocalEngine
-from shelftalker.engine.slots import ServedAdapter
-from shelftalker.engine.vllm.core_process import SLOTS, core_options, start_core
+from shelftalker.engine.slots import SLOTS, ServedAdapter
+from shelftalker.engine.vllm.core_process import core_options, start_core
 from shelftalker.engine.vllm.core_requests import CoreRequests, as_engine_error
 from shelftalker.errors import AdapterError, EngineError, MissingExtra
 
@@ -40,7 +40,7 @@ class VllmEngine(LocalEngine):
         internals.set_environment()
         compat.check_libraries(compat.VLLM)
         folder = models.resolve(model)
-        super().__init__(model, folder, reason, slots)
+        super().__init__(model, folder, reason)
         self._layers = lora.layers_of(folder)
         own = core_options(folder, self._layers, dtype, slots)
         limits = {

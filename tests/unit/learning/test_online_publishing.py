@@ -44,7 +44,7 @@ def scrambled(scorer: TwoTowerScorer) -> TwoTowerScorer:
     """Opinions turned round: every part counts against."""
     mix = scorer.weights.mix
     worse = replace(mix, towers=-mix.towers - 1, item_item=-mix.item_item - 1, content=-9.0)
-    return scorer.with_weights(replace(scorer.weights, mix=worse))
+    return scorer.rebound(scorer.catalog, replace(scorer.weights, mix=worse))
 
 
 def test_a_published_version_serves_and_a_restart_goes_on_behind_it(path: Path) -> None:

@@ -48,14 +48,14 @@ def dies_in(monkeypatch: pytest.MonkeyPatch, trial: int) -> None:
 
 def test_the_first_trial_is_the_defaults_and_the_best_is_served(place: Path) -> None:
     with Workspace.open(place) as workspace:
-        plain = load_scorer(workspace, "films").metrics()["ndcg@10"]
+        plain = load_scorer(workspace, "films").weights.metrics["ndcg@10"]
         tuned = search(workspace, "films", 3)
         assert tuned.trials == 3
         assert tuned.defaults == pytest.approx(plain)
         assert tuned.best >= tuned.defaults
         version, scorer = fit(workspace, "films")
     assert asdict(scorer.weights.settings) == asdict(tuned.settings)
-    assert scorer.metrics()["ndcg@10"] == pytest.approx(tuned.best)
+    assert scorer.weights.metrics["ndcg@10"] == pytest.approx(tuned.best)
     card = json.loads((place / "domains/films/scorer" / version / "card.json").read_text())
     assert card["search"] == tuned.outcome()
     assert card["settings"] == asdict(tuned.settings)

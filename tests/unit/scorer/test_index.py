@@ -146,7 +146,7 @@ def scorer() -> TwoTowerScorer:
 def test_a_shortlist_through_the_index_is_nearly_the_exact_one(
     scorer: TwoTowerScorer, text: str, tmp_path: Path
 ) -> None:
-    indexed = scorer.with_catalog(scorer.catalog)
+    indexed = scorer.rebound(scorer.catalog, scorer.weights)
     indexed.use_index(tmp_path, IndexSettings(above=100))
     assert (tmp_path / "index.npz").is_file()
     shared = []
@@ -162,5 +162,5 @@ def test_a_shortlist_through_the_index_is_nearly_the_exact_one(
 
 
 def test_below_its_size_there_is_no_index(scorer: TwoTowerScorer, tmp_path: Path) -> None:
-    scorer.with_catalog(scorer.catalog).use_index(tmp_path, IndexSettings())
+    scorer.rebound(scorer.catalog, scorer.weights).use_index(tmp_path, IndexSettings())
     assert not list(tmp_path.iterdir())

@@ -18,7 +18,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from tests.support.shelf_world import SETTINGS, did, log, shelf_of, world
 
 
-def test_with_catalog_encodes_new_texts_only_and_drops_removed_items(
+def test_a_changed_catalogue_encodes_new_texts_only_and_drops_removed_items(
     scorer: TwoTowerScorer, encoder: SentenceEncoder
 ) -> None:
     class Recording:
@@ -31,8 +31,8 @@ def test_with_catalog_encodes_new_texts_only_and_drops_removed_items(
 
     recording = Recording()
     same = TwoTowerScorer(scorer.catalog, recording, scorer.weights)
-    fewer = same.with_catalog(scorer.catalog.without(["space-orbit"]))
-    fewer.with_catalog(fewer.catalog.upserted(Catalog.of([Item("n", "New one")])))
+    fewer = same.rebound(scorer.catalog.without(["space-orbit"]), same.weights)
+    fewer.rebound(fewer.catalog.upserted(Catalog.of([Item("n", "New one")])), fewer.weights)
     assert recording.texts == ["New one"]
     assert "space-orbit" not in {p.item_id for p in fewer.shortlist([], n=99)}
 
@@ -42,7 +42,7 @@ def test_a_new_item_is_scored_by_its_text(scorer: TwoTowerScorer) -> None:
         Item("new-space", "The nebula", "A book about space: nebula.", {"shelf": "space"}),
         Item("new-cooking", "The stew", "A book about cooking: stew.", {"shelf": "cooking"}),
     ]
-    wider = scorer.with_catalog(scorer.catalog.upserted(Catalog.of(news)))
+    wider = scorer.rebound(scorer.catalog.upserted(Catalog.of(news)), scorer.weights)
     history = did("space-orbit", "space-comet", "space-galaxy")
     logits = dict(zip(wider.catalog.ids, wider.logits([history])[0], strict=True))
     assert logits["new-space"] > logits["new-cooking"]
@@ -52,7 +52,9 @@ def test_a_new_item_is_scored_by_its_text(scorer: TwoTowerScorer) -> None:
 
 def test_old_items_keep_their_logits_when_others_come(scorer: TwoTowerScorer) -> None:
     history = did("space-orbit", "space-comet")
-    wider = scorer.with_catalog(scorer.catalog.upserted(Catalog.of([Item("n", "New one")])))
+    wider = scorer.rebound(
+        scorer.catalog.upserted(Catalog.of([Item("n", "New one")])), scorer.weights
+    )
     old = len(scorer.catalog)
     shift = wider.logits([history])[0, :old] - scorer.logits([history])[0]
     np.testing.assert_allclose(shift - shift.mean(), 0, atol=1e-3)
