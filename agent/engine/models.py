@@ -49,8 +49,8 @@ def is_small(model: str) -> bool:
     if model in PACKAGED_MODELS:
         return True
     shape = read_json(Path(model).expanduser() / "config.json")
-    width, layers = shape.get("hidden_size"), shape.get("num_hidden_layers")
-    return bool(width and layers) and 12 * layers * width**2 < SMALL
+    size = 12 * (shape.get("num_hidden_layers") or 0) * (shape.get("hidden_size") or 0) ** 2
+    return 0 < size < SMALL
 
 
 def read_json(file: Path) -> dict[str, Any]:
