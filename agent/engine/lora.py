@@ -63,6 +63,13 @@ def _layers(folder: str, _changed: int) -> Layers:
 
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder))
+    return layers_in(model)
+
+
+def layers_in(model: Any) -> Layers:
+    """The linear layers and the embedding of a transformers model."""
+    import torch
+
     layers: Layers = {}
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Linear):

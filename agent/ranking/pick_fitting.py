@@ -176,7 +176,10 @@ async def fit_choices(
     longest = max(len(choice.items) for choice in hits)
     methods = [m for m in METHODS if m != "letters" or longest <= len(LETTERS)]
     scores = {method: [await llm.of(method, choice) for choice in first] for method in methods}
-    ways = tuple(_method_fit(method, first, scores[method], llm) for method in methods)
+    ways = tuple(
+        _method_fit(method, _tables(first, scores[method]), llm.seconds[method])
+        for method in methods
+    )
     best = min(ways, key=lambda way: way.log_loss).method
     tables = _tables(hits, scores[best] + [await llm.of(best, choice) for choice in rest])
     weights, baseline = _best_weights(tables)
@@ -222,17 +225,14 @@ class _LlmScores:
         return scores
 
 
-def _method_fit(
-    method: ZeroShotMethod, choices: Sequence[Choice], scores: Sequence[Floats], llm: _LlmScores
-) -> MethodFit:
-    tables = _tables(choices, scores)
+def _method_fit(method: ZeroShotMethod, tables: ChoiceTables, seconds: list[float]) -> MethodFit:
     weights = fit_weights(tables)
     return MethodFit(
         method,
         log_loss=log_loss(weights, tables),
         llm=weights.llm,
         ndcg=float(order_gains(PickWeights(0.0, 1.0), tables).mean()),
-        milliseconds=1000 * float(np.median(llm.seconds[method])),
+        milliseconds=1000 * float(np.median(seconds)),
     )
 
 

@@ -5,16 +5,19 @@ and one decoding step of all running requests, so that no request waits until an
 """
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Protocol
 
 from scipy.special import log_softmax
 
+from shelftalker.engine import compat, models
 from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.local.batch import Decoder, DecodingBatch, DecodingRow, Logits
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.local_engine import LocalEngine
-from shelftalker.engine.slots import AdapterSlots, ServedAdapter
+from shelftalker.engine.lora import Layers
+from shelftalker.engine.slots import SLOTS, AdapterSlots, ServedAdapter
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
@@ -22,35 +25,43 @@ _CHUNK = 32  # continuations in one pass
 
 
 class DecoderModel(Decoder, Protocol):
-    """What an engine needs of a model; every method runs on the model's thread."""
+    """What an engine needs of a model; every method runs on the model's thread. `reuse`: prompt
+    tokens asked for, and those found in the prefix cache; `layers`: those that adapters may change;
+    `slots`: its adapters in memory."""
 
-    @property
-    def reuse(self) -> Reuse:
-        """Prompt tokens asked for, and those found in the prefix cache."""
+    reuse: Reuse
+    layers: Layers
+    slots: AdapterSlots
 
     def fork(self, sequence: Any) -> Any:
         """A sequence of its own with the same tokens."""
-
-    @property
-    def slots(self) -> AdapterSlots:
-        """Its adapters in memory."""
 
     def free(self) -> None:
         """Free the weights, once the thread has stopped."""
 
 
 class EmbeddedEngine(LocalEngine):
-    """Obeys `shelftalker.engine.base.Engine`."""
+    """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`; `slots`
+    is how many adapters are in memory at once."""
 
-    def __init__(self, model: str, folder: str, reason: str, decoder: DecoderModel) -> None:
+    def __init__(
+        self,
+        model: str = models.DEFAULT_MODEL,
+        *,
+        dtype: str = "auto",
+        slots: int = SLOTS,
+        reason: str = "it was asked for",
+    ) -> None:
+        compat.check_libraries(self.name)
+        folder = models.resolve(model)
+        self._decoder = self._opened(folder, dtype, slots)
         super().__init__(model, folder, reason)
-        self._decoder = decoder
-        self._thread = ModelThread(DecodingBatch(decoder), self.name)
+        self._layers, self.reuse = self._decoder.layers, self._decoder.reuse
+        self._thread = ModelThread(DecodingBatch(self._decoder), self.name)
 
-    @property
-    def reuse(self) -> Reuse:
-        """Prompt tokens asked for, and those found in the prefix cache."""
-        return self._decoder.reuse
+    @abstractmethod
+    def _opened(self, folder: str, dtype: str, slots: int) -> DecoderModel:
+        """Load the weights."""
 
     async def _score_labels(
         self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None

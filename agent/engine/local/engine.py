@@ -16,33 +16,22 @@ import torch
 from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.utils import logging
 
-from shelftalker.engine import compat, models
+from shelftalker.engine import lora, models
 from shelftalker.engine.base import Reuse
 from shelftalker.engine.compat.peft import switch_adapter
 from shelftalker.engine.local.batch import Logits
-from shelftalker.engine.local.embedded import EmbeddedEngine
-from shelftalker.engine.slots import SLOTS, AdapterSlots
+from shelftalker.engine.local.embedded import DecoderModel, EmbeddedEngine
+from shelftalker.engine.slots import AdapterSlots
 from shelftalker.errors import EngineError
 
 
 class TransformersEngine(EmbeddedEngine):
-    """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`; `slots`
-    is how many adapters are in memory at once."""
+    """It computes whatever transformers does."""
 
     name = "transformers"
 
-    def __init__(
-        self,
-        model: str = models.DEFAULT_MODEL,
-        *,
-        device: str = "auto",
-        dtype: str = "auto",
-        slots: int = SLOTS,
-        reason: str = "it was asked for",
-    ) -> None:
-        compat.check_libraries(compat.LOCAL)
-        folder = models.resolve(model)
-        super().__init__(model, folder, reason, LanguageModel(folder, device, dtype, slots))
+    def _opened(self, folder: str, dtype: str, slots: int) -> DecoderModel:
+        return LanguageModel(folder, dtype, slots)
 
 
 @dataclass(eq=False)
@@ -61,8 +50,8 @@ class CachedSequence:
 class LanguageModel:
     """Obeys `shelftalker.engine.local.embedded.DecoderModel`."""
 
-    def __init__(self, folder: str, device: str, dtype: str, slots: int) -> None:
-        self.device = torch.device(_default_device() if device == "auto" else device)
+    def __init__(self, folder: str, dtype: str, slots: int) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         logging.disable_progress_bar()
         try:
             model = AutoModelForCausalLM.from_pretrained(
@@ -72,6 +61,7 @@ class LanguageModel:
             raise EngineError(f"cannot load a model from {folder!r}: {error}") from error
         finally:
             logging.enable_progress_bar()
+        self.layers = lora.layers_in(model)
         self._model: Any = model.to(self.device).eval()
         end = self._model.generation_config.eos_token_id
         self.ends = frozenset([end] if isinstance(end, int) else end or [])
@@ -150,7 +140,3 @@ class LanguageModel:
     def free(self) -> None:
         """Free the weights, once the thread has stopped."""
         self._model = None
-
-
-def _default_device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"

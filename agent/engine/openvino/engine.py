@@ -3,30 +3,15 @@
 Weights are rounded to 8 bits, unless `dtype` is `float32` or `bfloat16`.
 """
 
-from shelftalker.engine import compat, models
-from shelftalker.engine.local.embedded import EmbeddedEngine
-from shelftalker.engine.slots import SLOTS
+from shelftalker.engine.local.embedded import DecoderModel, EmbeddedEngine
 
 
 class OpenVinoEngine(EmbeddedEngine):
-    """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`; `slots`
-    is how many adapters are in memory at once. It computes models of the Llama family: see
-    `decoder_files.FAMILY`."""
+    """It computes models of the Llama family: see `decoder_files.FAMILY`."""
 
     name = "openvino"
 
-    def __init__(
-        self,
-        model: str = models.DEFAULT_MODEL,
-        *,
-        dtype: str = "auto",
-        slots: int = SLOTS,
-        reason: str = "it was asked for",
-    ) -> None:
-        compat.check_libraries(compat.OPENVINO)
-        from shelftalker.engine.openvino.model import PagedModel
+    def _opened(self, folder: str, dtype: str, slots: int) -> DecoderModel:
+        from shelftalker.engine.openvino.model import PagedModel  # once its version was checked
 
-        folder = models.resolve(model)
-        paged = PagedModel(folder, dtype, slots)
-        super().__init__(model, folder, reason, paged)
-        self._layers = paged.layers
+        return PagedModel(folder, dtype, slots)

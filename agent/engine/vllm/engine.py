@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from shelftalker.engine import compat, has_nvidia_gpu, lora, models
-from shelftalker.engine.base import Reuse, Sampling
+from shelftalker.engine.base import Sampling
 from shelftalker.engine.compat import vllm as internals
 from shelftalker.engine.local_engine import LocalEngine
 from shelftalker.engine.slots import SLOTS, ServedAdapter
@@ -49,12 +49,7 @@ class VllmEngine(LocalEngine):
         }
         self._core, self._guards = start_core({**own, **limits, **options})
         self._requests = CoreRequests(self._core)
-
-    @property
-    def reuse(self) -> Reuse:
-        """Prompt tokens asked for, and those found in vLLM's prefix cache, by its own count. Each
-        continuation of a likelihood is a request that holds the prefix."""
-        return self._requests.reuse
+        self.reuse = self._requests.reuse
 
     async def _score_labels(
         self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None
