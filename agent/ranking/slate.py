@@ -9,6 +9,7 @@ probability of that draw, given the places before it, is returned: off-policy es
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -29,25 +30,30 @@ class Slate:
     pinned: int = 0
 
 
+class Offer(TypedDict, total=False):
+    """What else decides over places. `pinned`: indexes that come first; `visitor`: for whom shares
+    of attention are rounded up or down; `new`: indexes of items that nobody has taken."""
+
+    pinned: Sequence[int]
+    visitor: str
+    new: Sequence[int]
+
+
 def arrange(
     items: Sequence[Item],
     log_probabilities: npt.ArrayLike,
     k: int,
     rules: Rules,
     *,
-    pinned: Sequence[int] = (),
-    visitor: str = "",
-    new: Sequence[int] = (),
     random: np.random.Generator | None = None,
+    **offer: Unpack[Offer],
 ) -> Slate:
     """Fill k places from a shortlist of n items.
 
-    `log_probabilities`: [n]. `pinned`: indexes that come first. `visitor`: for whom shares of
-    attention are rounded up or down. `new`: indexes of items that nobody has taken. Items are
-    similar by their share of attribute values in common. A cap is exceeded only where no other
-    item is left.
+    `log_probabilities`: [n]. Items are similar by their share of attribute values in common. A cap
+    is exceeded only where no other item is left.
     """
-    places = _Places(items, log_probabilities, k, rules, pinned, visitor, new)
+    places = _Places(items, log_probabilities, k, rules, **offer)
     random = random or np.random.default_rng()
     propensities = []
     while places.left and len(places.order) < k:
@@ -57,7 +63,8 @@ def arrange(
             chosen = int(random.choice(len(shares), p=shares))
         places.take(chosen)
         propensities.append(float(shares[chosen]))
-    return Slate(tuple(places.order), tuple(propensities), min(len(pinned), k))
+    pinned = min(len(offer.get("pinned", ())), k)
+    return Slate(tuple(places.order), tuple(propensities), pinned)
 
 
 def shares_given(
@@ -65,15 +72,12 @@ def shares_given(
     log_probabilities: npt.ArrayLike,
     shown: Sequence[int],
     rules: Rules,
-    *,
-    pinned: Sequence[int] = (),
-    visitor: str = "",
-    new: Sequence[int] = (),
+    **offer: Unpack[Offer],
 ) -> Floats:
     """With which probability `arrange` would give each place to each item, given that the items
     above it are those that were shown: float64 [places, n]. `shown`: indexes into the shortlist; -1
     for an item that is not in it, below which all is 0."""
-    places = _Places(items, log_probabilities, len(shown), rules, pinned, visitor, new)
+    places = _Places(items, log_probabilities, len(shown), rules, **offer)
     shares = np.zeros((len(shown), len(items)))
     for place, item in enumerate(shown):
         if not places.left:
@@ -94,12 +98,11 @@ class _Places:
         log_probabilities: npt.ArrayLike,
         k: int,
         rules: Rules,
-        pinned: Sequence[int],
-        visitor: str,
-        new: Sequence[int],
+        pinned: Sequence[int] = (),
+        visitor: str = "",
+        new: Sequence[int] = (),
     ) -> None:
-        self._items, self._rules, self._pinned = items, rules, list(pinned)
-        self._new = frozenset(new)
+        self._items, self._rules, self._pinned, self._new = items, rules, pinned, frozenset(new)
         self._log_p = np.asarray(log_probabilities, np.float64)
         self._similar = _similarity(items) if rules.diversity else None
         self._taken: Counter[tuple[str, str]] = Counter()
@@ -131,36 +134,28 @@ class _Places:
         candidates = within or self.left
         if self._attention:
             candidates = self._attention.allowed(candidates, place, place == len(self._pinned))
-        shares[candidates] = _shares(
-            candidates, self.order, self._log_p, self._similar, self._rules
-        )
+        shares[candidates] = self._shares_of(candidates)
         new = [i for i in candidates if i in self._new]
         if new and self._new.isdisjoint(self.order):
             shares *= 1 - self._rules.explore_new
             shares[new] += self._rules.explore_new / len(new)
         return shares
 
-
-def _shares(
-    candidates: Sequence[int],
-    order: Sequence[int],
-    log_p: Floats,
-    similar: Floats | None,
-    rules: Rules,
-) -> Floats:
-    """The probability of each candidate to get the next place."""
-    relevance = np.exp(log_p[list(candidates)] - log_p.max())
-    like = np.zeros(len(candidates))
-    if similar is not None and order:
-        like = similar[np.ix_(list(candidates), list(order))].max(axis=1)
-    if rules.sample:
-        weights = relevance * (1 - rules.diversity * like) + 1e-12
-        shares = weights / weights.sum()
-    else:
-        shares = np.zeros(len(candidates))
-        shares[np.argmax((1 - rules.diversity) * relevance - rules.diversity * like)] = 1.0
-    mixed: Floats = (1 - rules.explore) * shares + rules.explore / len(candidates)
-    return mixed
+    def _shares_of(self, candidates: Sequence[int]) -> Floats:
+        """The probability of each candidate to get the next place, but for new items."""
+        rules = self._rules
+        relevance = np.exp(self._log_p[list(candidates)] - self._log_p.max())
+        like = np.zeros(len(candidates))
+        if self._similar is not None and self.order:
+            like = self._similar[np.ix_(list(candidates), self.order)].max(axis=1)
+        if rules.sample:
+            weights = relevance * (1 - rules.diversity * like) + 1e-12
+            shares = weights / weights.sum()
+        else:
+            shares = np.zeros(len(candidates))
+            shares[np.argmax((1 - rules.diversity) * relevance - rules.diversity * like)] = 1.0
+        mixed: Floats = (1 - rules.explore) * shares + rules.explore / len(candidates)
+        return mixed
 
 
 def _capped(item: Item, caps: Mapping[str, int]) -> list[tuple[str, str]]:
