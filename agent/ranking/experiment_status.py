@@ -27,7 +27,12 @@ def status(workspace: Workspace, domain: str, hours: float = 24.0) -> dict[str, 
             f"no experiment runs in {domain!r}; describe one in {folder}/{EXPERIMENT_FILE}"
         )
     shown = workspace.impressions.frame(domain).filter(pl.col("experiment") == experiment.name)
-    rewards = rewards_of(shown, workspace.events.frame(domain), hours)
+    rewards = (
+        rewarded(shown, workspace.events.frame(domain), hours)
+        .group_by("arm", "user")
+        .agg(pl.col("reward").max(), pl.col("time").min())
+        .sort("time", "user")  # in the order in which they came
+    )
     by_arm = {
         arm: rewards.filter(pl.col("arm") == arm)["reward"].to_list() for arm in experiment.arms
     }
@@ -44,13 +49,6 @@ def status(workspace: Workspace, domain: str, hours: float = 24.0) -> dict[str, 
             for arm, values in by_arm.items()
         },
     }  # fmt: skip
-
-
-def rewards_of(shown: pl.DataFrame, events: pl.DataFrame, hours: float) -> pl.DataFrame:
-    """One row a visitor, in the order in which they came: arm, user, reward."""
-    joined = rewarded(shown, events, hours)
-    by_user = joined.group_by("arm", "user").agg(pl.col("reward").max(), pl.col("time").min())
-    return by_user.sort("time", "user").select("arm", "user", "reward")
 
 
 def rewarded(shown: pl.DataFrame, events: pl.DataFrame, hours: float) -> pl.DataFrame:

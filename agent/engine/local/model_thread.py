@@ -88,21 +88,15 @@ class ModelThread:
     def _loop(self) -> None:
         while not self._stopped:
             if not self._batch.opening:
-                self._run_call()
-            self._step()
-
-    def _run_call(self) -> None:
-        with suppress(queue.Empty):
-            if call := self._calls.get(block=not self._batch.rows):
-                call[0]()
-
-    def _step(self) -> None:
-        try:
-            if self._batch.rows:
-                self._batch.step()
-        except Exception as error:  # noqa: BLE001 - carried to the callers
-            _LOG.error("a decoding step failed: %s", type(error).__name__)
-            self._fail_rows(_as_engine_error(error))
+                with suppress(queue.Empty):
+                    if call := self._calls.get(block=not self._batch.rows):
+                        call[0]()
+            try:
+                if self._batch.rows:
+                    self._batch.step()
+            except Exception as error:  # noqa: BLE001 - carried to the callers
+                _LOG.error("a decoding step failed: %s", type(error).__name__)
+                self._fail_rows(_as_engine_error(error))
 
     def _closed(self) -> EngineError:
         return EngineError(f"the {self._engine} engine is closed; open another one")
