@@ -91,7 +91,6 @@ class LanguageModel:
         """The sequence has ended."""
         sequence.cache = None
 
-    @torch.inference_mode()
     def _forward(self, tokens: Sequence[int], sequence: CachedSequence, keep: int = 0) -> Logits:
         """Logits [kept tokens, vocab], 0 keeps all; keys and values are added to the cache."""
         if sequence.adapter is not None:
@@ -100,10 +99,11 @@ class LanguageModel:
             switch_adapter(self._model, sequence.adapter, self._used)
             self._used = sequence.adapter
         ids = torch.tensor([tokens], device=self.device)
-        out = self._model(
-            input_ids=ids, past_key_values=sequence.cache, use_cache=True, logits_to_keep=keep
-        )
-        logits: Logits = out.logits[0].float().cpu().numpy()
+        with torch.inference_mode():
+            out = self._model(
+                input_ids=ids, past_key_values=sequence.cache, use_cache=True, logits_to_keep=keep
+            )
+            logits: Logits = out.logits[0].float().cpu().numpy()
         return logits
 
     def _load(self, key: str, folder: Path) -> None:
