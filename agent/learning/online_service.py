@@ -168,15 +168,15 @@ class _Learning:
     def settle(self) -> LearningState:
         """Roll back, start over or publish, as the rolling comparison decides."""
         state, action, detail = self.state(), "", ""
-        if self.previous is not None and self.learner.served_was_worse():
+        if self.previous is not None and self.learner.serving_against_before.worse():
             action = f"{self.version} ranked worse, back to {self.previous}"
             self._serve(self.previous)
             assert self.learner.before is not None
             self.learner.take(self.learner.before)
-        elif self.learner.gone_astray():
+        elif self.learner.against_serving.worse():
             action = f"ranked worse than {self.version}, started over from it"
             self.learner.take(self.learner.serving, self.learner.before)
-        elif self.since >= self.publish_after and self.learner.better():
+        elif self.since >= self.publish_after and self.learner.against_serving.better():
             compared = "NDCG@10 {:+.4f} ± {:.4f}".format(*self.learner.against_serving.margin())
             self._publish()
             action = f"published {self.version}"
@@ -186,10 +186,8 @@ class _Learning:
         return LearningState(self.version, state.events, state.ndcg, state.serving_ndcg, action)
 
     def state(self) -> LearningState:
-        paired = self.learner.against_serving
-        count = max(len(paired.own), 1)
-        own, serving = sum(paired.own) / count, sum(paired.rival) / count
-        return LearningState(self.version, self.learner.learned, own, serving)
+        means = self.learner.against_serving.means()
+        return LearningState(self.version, self.learner.learned, *means)
 
     def _publish(self) -> None:
         """Write a new version with its index, then put it into service."""

@@ -54,8 +54,9 @@ class OnlineLearner:
         """Start over from a scorer, and compare with it from now on."""
         self.serving, self.before = serving, before
         self._model = OnlineModel(serving, self.settings, self._dropout)
-        self.against_serving = Paired(self.settings.rolling)
-        self.serving_against_before = Paired(self.settings.rolling)
+        size, least, noise = self.settings.rolling, self.settings.least, self.settings.noise
+        self.against_serving = Paired(size, least, noise)
+        self.serving_against_before = Paired(size, least, noise)
 
     def learn(self, events: Sequence[Event]) -> None:
         """Rank the events with what was known before them, then train on them and remember them.
@@ -77,18 +78,6 @@ class OnlineLearner:
         replayed = [read(self._histories[user], self.catalog) for user in others]
         self._model.step([*readings, *replayed], self._random)
         self.learned += len(known)
-
-    def gone_astray(self) -> bool:
-        """Whether the learner ranks significantly worse than the version in service."""
-        return self.against_serving.worse(self.settings.least, self.settings.noise)
-
-    def served_was_worse(self) -> bool:
-        """Whether the version in service ranks significantly worse than the one before it."""
-        return self.serving_against_before.worse(self.settings.least, self.settings.noise)
-
-    def better(self) -> bool:
-        """Whether the learner ranks significantly better than the version in service."""
-        return self.against_serving.better(self.settings.least, self.settings.noise)
 
     def scorer(self, card: dict[str, Any] | None = None) -> TwoTowerScorer:
         """The learned weights as a scorer over the same catalogue; `card` is added to its card."""

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,38 +14,39 @@ from shelftalker.scorer.parts import ItemSide
 from shelftalker.scorer.weights import ScorerWeights
 
 
-@dataclass
 class Paired:
-    """Rolling NDCG@10 of a model and of a rival on the same events, the latest `size` of them."""
+    """NDCG@10 of a model and of a rival on the same events, the latest `size` of them. A difference
+    counts where it exceeds `noise` standard errors, over at least `least` events."""
 
-    size: int
-    own: deque[float] = field(init=False)
-    rival: deque[float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.own, self.rival = deque(maxlen=self.size), deque(maxlen=self.size)
+    def __init__(self, size: int, least: int, noise: float) -> None:
+        self._least, self._noise = least, noise
+        self.pairs: deque[tuple[float, float]] = deque(maxlen=size)
 
     def add(self, own: Floats, rival: Floats) -> None:
-        self.own.extend(own.tolist())
-        self.rival.extend(rival.tolist())
+        self.pairs.extend(zip(own.tolist(), rival.tolist(), strict=True))
+
+    def means(self) -> tuple[float, float]:
+        """Of the model and of its rival; 0 without events."""
+        count = max(len(self.pairs), 1)
+        own, rival = sum(own for own, _ in self.pairs), sum(rival for _, rival in self.pairs)
+        return own / count, rival / count
 
     def margin(self) -> tuple[float, float]:
         """Mean difference, own less rival's, and its standard error."""
-        difference = np.array(self.own) - np.array(self.rival)
+        difference = np.array([own - rival for own, rival in self.pairs])
         if len(difference) < 2:
             return 0.0, np.inf
         return float(difference.mean()), float(difference.std(ddof=1) / len(difference) ** 0.5)
 
-    def better(self, least: int, noise: float) -> bool:
-        """Whether the mean difference exceeds `noise` standard errors, over at least `least`
-        events."""
+    def better(self) -> bool:
+        """Whether the model ranks significantly better than its rival."""
         mean, error = self.margin()
-        return len(self.own) >= least and mean > noise * error
+        return len(self.pairs) >= self._least and mean > self._noise * error
 
-    def worse(self, least: int, noise: float) -> bool:
-        """As `better`, with the rival ahead."""
+    def worse(self) -> bool:
+        """Whether it ranks significantly worse."""
         mean, error = self.margin()
-        return len(self.own) >= least and mean < -noise * error
+        return len(self.pairs) >= self._least and mean < -self._noise * error
 
 
 def first_takes(

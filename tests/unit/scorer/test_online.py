@@ -39,11 +39,11 @@ def rank_of_hit(scorer: TwoTowerScorer) -> int:
 def test_the_first_events_are_ranked_by_what_they_have_not_changed(scorer: TwoTowerScorer) -> None:
     learner = OnlineLearner(scorer, past())
     learner.learn(craze(range(40), 5000.0))
-    paired = learner.against_serving
-    assert len(paired.own) >= 40
-    assert list(paired.own) == pytest.approx(list(paired.rival))
+    pairs = learner.against_serving.pairs
+    assert len(pairs) >= 40
+    assert all(own == pytest.approx(rival) for own, rival in pairs)
     learner.learn(craze(range(40, 80), 6000.0))
-    assert list(paired.own) != pytest.approx(list(paired.rival))
+    assert not all(own == pytest.approx(rival) for own, rival in pairs)
 
 
 def test_what_everybody_does_now_is_learned_and_not_only_by_its_text(
@@ -56,7 +56,7 @@ def test_what_everybody_does_now_is_learned_and_not_only_by_its_text(
     learned = learner.scorer()
     assert before > 20
     assert rank_of_hit(learned) < 3
-    assert learner.better() is False  # too few events yet
+    assert learner.against_serving.better() is False  # too few events yet
     assert learner.against_serving.margin()[0] > 0
     assert rank_of_hit(scorer) == before  # what serves is left alone
 
@@ -96,31 +96,35 @@ def test_the_learner_ranks_as_the_scorer_it_would_publish(scorer: TwoTowerScorer
 
 
 def test_a_rival_that_is_better_by_more_than_the_noise_wins() -> None:
-    paired = Paired(100)
+    paired, longer = Paired(100, 50, 2.0), Paired(100, 200, 2.0)
     rng = np.random.default_rng(0)
     own = rng.random(100).astype(np.float32)
-    paired.add(own, own + 0.05 * rng.random(100).astype(np.float32))
-    assert paired.worse(least=50, noise=2.0)
-    assert not paired.worse(least=200, noise=2.0)
-    noisy = Paired(100)
+    rival = own + 0.05 * rng.random(100).astype(np.float32)
+    paired.add(own, rival)
+    longer.add(own, rival)
+    assert paired.worse()
+    assert not longer.worse()
+    noisy = Paired(100, 50, 2.0)
     noisy.add(own, rng.permutation(own))
-    assert not noisy.worse(least=50, noise=2.0)
+    assert not noisy.worse()
 
 
 def test_a_model_is_better_only_by_more_than_the_noise() -> None:
     rng = np.random.default_rng(0)
     rival = rng.random(100).astype(np.float32)
-    surely, luckily = Paired(100), Paired(100)
-    surely.add(rival + 0.05 * rng.random(100).astype(np.float32), rival)
+    surely, longer, luckily = Paired(100, 50, 2.0), Paired(100, 200, 2.0), Paired(100, 50, 2.0)
+    own = rival + 0.05 * rng.random(100).astype(np.float32)
+    surely.add(own, rival)
+    longer.add(own, rival)
     luckily.add(rival + np.tile(np.array([0.31, -0.29], np.float32), 50), rival)
     assert luckily.margin()[0] > 0
-    assert not luckily.better(least=50, noise=2.0)
-    assert surely.better(least=50, noise=2.0)
-    assert not surely.better(least=200, noise=2.0)
+    assert not luckily.better()
+    assert surely.better()
+    assert not longer.better()
 
 
 def test_steps_far_too_large_are_noticed(scorer: TwoTowerScorer) -> None:
     learner = OnlineLearner(scorer, past(), settings=OnlineSettings(lr=0.5, least=50))
     for turn in range(4):
         learner.learn(reading(range(100 + 30 * turn, 130 + 30 * turn), turn, 5000.0))
-    assert learner.gone_astray()
+    assert learner.against_serving.worse()
