@@ -20,7 +20,8 @@ from shelftalker.learning.fit import fit
 from shelftalker.learning.online_service import learn_online
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.loading import load_scorer
-from shelftalker.scorer.online import OnlineLearner, OnlineSettings
+from shelftalker.scorer.online import OnlineSettings
+from shelftalker.scorer.progressive import Paired
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 from tests.support.forked import forked
@@ -143,7 +144,7 @@ def test_killed_while_it_trains_the_last_version_serves(path: Path) -> None:
 
 def publish(end: Connection, path: Path) -> None:
     """After every batch, whatever it is worth."""
-    OnlineLearner.better = lambda self: True  # type: ignore[method-assign]
+    Paired.better = lambda self: True  # type: ignore[method-assign]
     learn_online(
         Workspace.open(path),
         "books",

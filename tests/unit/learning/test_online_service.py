@@ -17,6 +17,7 @@ from shelftalker.learning import online_service
 from shelftalker.learning.online_service import LearningThread
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.online import OnlineLearner
+from shelftalker.scorer.progressive import Paired
 from shelftalker.store.workspace import Workspace
 from tests.support.letter_world import OPENERS, add_domain, fitted, open_letters, wait_for
 
@@ -125,7 +126,7 @@ def test_starting_to_learn_again_raises_what_the_last_learner_failed_with(
 def test_a_publish_is_logged_without_users(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(OnlineLearner, "better", lambda self: True)
+    monkeypatch.setattr(Paired, "better", lambda self: True)
     caplog.set_level(logging.INFO)
     thread = LearningThread(workspace, "shop", 1)
     try:
