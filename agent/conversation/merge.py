@@ -11,7 +11,6 @@ import numpy as np
 
 from shelftalker.conversation.taste import Chip, Taste, filter_chip
 from shelftalker.data.catalog import Item
-from shelftalker.data.field_index import value_key
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.filters import RANKED, Filter, Op, allowed_items, bound_number
 from shelftalker.language.tokens import phrase
@@ -19,7 +18,6 @@ from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import MessageAct
 from shelftalker.understanding.rules.tables import act_words
-from shelftalker.understanding.rules.vocabulary import Measure
 
 STEP = "step"
 """The `value` of a filter chip that came from a comparative and not from the visitor's number."""
@@ -126,9 +124,9 @@ def _agreeing(
         if new.op in UPPER + LOWER or old.op in UPPER + LOWER or new.op == "outside":
             return _bounds_clash(old, new)
         if new.op == "excludes":
-            return old.op in WANTED and key_set(old) <= key_set(new)
+            return old.op in WANTED and old.keys <= new.keys
         if old.op == "excludes":
-            return bool(key_set(old) & key_set(new))
+            return bool(old.keys & new.keys)
         return replaces or not allowed_items(reader.catalog, [old, new]).any()
 
     return taste.without(contradicts)
@@ -149,12 +147,6 @@ def _bounds_clash(old: Filter, new: Filter) -> bool:
     return False
 
 
-def key_set(condition: Filter) -> set[str]:
-    """The values of a filter, normalised for comparison."""
-    value = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    return {value_key(member) for member in value}
-
-
 def _is_kind(condition: Filter) -> bool:
     return condition.op in WANTED and not isinstance(condition.value, int | float)
 
@@ -165,14 +157,9 @@ def _is_kind_chip(chip: Chip) -> bool:
 
 def _field(measure: str, reader: RuleReader) -> str | None:
     """The catalogue's field for `price`, `year` or `length` (minutes or pages), if it has one."""
-    measures: dict[str, tuple[Measure, ...]] = {
-        "price": ("price",),
-        "year": ("year",),
-        "length": ("minutes", "seconds", "hours"),
-    }
     vocabulary = reader.vocabulary
-    fields = [field for m in measures[measure] for field in vocabulary.measured(m)]
-    if measure == "length":
-        plain = vocabulary.measured("plain")
-        fields += [f for f in plain if f.casefold() in act_words.LENGTH_FIELDS.split()]
-    return fields[0] if fields else None
+    if measure != "length":
+        return next(iter(vocabulary.measured("price" if measure == "price" else "year")), None)
+    plain, pages = vocabulary.measured("plain"), act_words.LENGTH_FIELDS.split()
+    lengths = (*vocabulary.durations, *(f for f in plain if f.casefold() in pages))
+    return next(iter(lengths), None)

@@ -7,7 +7,6 @@ from shelftalker.language.notices import notice
 from shelftalker.language.packs import messages
 from shelftalker.language.sentences import joined, listed
 from shelftalker.types import Card
-from shelftalker.understanding.rules.acts import Act
 
 
 def say(name: str, language: str, **values: object) -> str:
@@ -29,11 +28,6 @@ def small_talk(message: str, language: str) -> str:
     if any(word in folded for word in thanks):
         return say("thanks", language)
     return say("bye" if any(word in folded for word in byes) else "hello", language)
-
-
-def noted(act: Act, titles: Sequence[str], language: str) -> str:
-    """The reply to a like, a dislike, a known item, a choice."""
-    return say(act, language, titles=listed(titles, language))
 
 
 def explained(cards: Sequence[Card], language: str) -> str:

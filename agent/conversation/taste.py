@@ -13,18 +13,9 @@ from shelftalker.data.filter_labels import label_in
 from shelftalker.data.filters import Filter
 
 ChipKind = Literal[
-    "filter",
-    "wish",
-    "avoid",
-    "example",
-    "like",
-    "dislike",
-    "bought",
-    "seen",
-    "shown",
-    "ignore",
+    "filter", "wish", "avoid", "example", "like", "dislike", "bought", "seen", "shown", "ignore",
     "history",
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

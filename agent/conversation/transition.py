@@ -8,10 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from shelftalker.conversation.answers.router import answered, recalled
 from shelftalker.conversation.merge import merged, stepped
-from shelftalker.conversation.sentences import no_measure, noted, say, small_talk
+from shelftalker.conversation.sentences import no_measure, say, small_talk
 from shelftalker.conversation.taste import Chip, ChipKind, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Kind
@@ -20,7 +21,7 @@ from shelftalker.language.sentences import joined, listed
 from shelftalker.language.tokens import fold
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.rules.acts import HAD, Act, MessageAct
+from shelftalker.understanding.rules.acts import HAD, Act
 from shelftalker.understanding.rules.questions import Question
 from shelftalker.understanding.rules.tables import act_words
 from shelftalker.understanding.turn import TurnReading
@@ -65,18 +66,7 @@ def understand(
     message: str, situation: Situation, reader: RuleReader, reading: TurnReading | None = None
 ) -> TurnOutcome:
     """The outcome of a message. `reading` is what it says, where it was read already."""
-    reading = reading or reader.read(message, situation)
-    parsed, request = reading.spoken, reading.request()
-    known = [item for item in reading.targets if item not in situation.shown]
-    situation = replace(situation, shown=(*situation.shown, *known))
-    language = situation.language or reading.language
-    if parsed.act == "question" and parsed.question is not None:
-        return _question(reading, parsed.question, situation, language, reader)
-    if parsed.act in _SIMPLE:
-        return _simple(reading, situation, language)
-    if parsed.act in _MARKS:
-        return _pointing(reading, request, situation, language, reader)
-    return _asking(reading, request, situation, language, reader)
+    return _Transition(reading or reader.read(message, situation), situation, reader).outcome()
 
 
 def pointed(act: Act, items: Sequence[Item], taste: Taste, language: str) -> TurnOutcome:
@@ -86,7 +76,7 @@ def pointed(act: Act, items: Sequence[Item], taste: Taste, language: str) -> Tur
     return TurnOutcome(
         act,
         taste.adding(chips),
-        noted(act, [item.title for item in items], language),
+        say(act, language, titles=listed((item.title for item in items), language)),
         picks=act in ("dislike", "more_like", *HAD),
         events=tuple((item.id, event) for item in items) if event else (),
         focus=items[-1].id if items and act not in ("dislike", *HAD) else None,
@@ -119,28 +109,140 @@ _MARKS: dict[Act, tuple[ChipKind, Kind | None]] = {
 }
 
 
-def _simple(reading: TurnReading, situation: Situation, language: str) -> TurnOutcome:
-    """The outcome of an act without a new request."""
-    parsed, message = reading.spoken, reading.message
-    taste, shown = situation.taste, situation.shown
-    if parsed.act == "small_talk":
-        return TurnOutcome("small_talk", taste, small_talk(message, language), picks=False)
-    if parsed.act == "restart":
-        cleared = taste.without(lambda chip: chip.kind not in _RECORDED)
-        return TurnOutcome("restart", cleared, _restarted(cleared, language), picks=False)
-    if parsed.act == "undo":
-        return TurnOutcome("undo", taste, picks=False)
-    if not shown:
-        return TurnOutcome(parsed.act, taste, say("none_yet", language), picks=False)
-    if parsed.act == "why":
-        items = _targets(reading, situation)
-        if parsed.places and not items:
-            return TurnOutcome("why", taste, _which(parsed, situation, language), picks=False)
+class _Transition:
+    """From one reading in a situation to its outcome. Items that the message names count as on
+    show."""
+
+    def __init__(self, reading: TurnReading, situation: Situation, reader: RuleReader) -> None:
+        known = [item for item in reading.targets if item not in situation.shown]
+        self.reading, self.spoken, self.request = reading, reading.spoken, reading.request()
+        self.situation, self.taste, self.reader = situation, situation.taste, reader
+        self.shown = (*situation.shown, *known)
+        self.language = situation.language or reading.language
+
+    def outcome(self) -> TurnOutcome:
+        act = self.spoken.act
+        if act == "question" and self.spoken.question is not None:
+            return self.question(self.spoken.question)
+        if act in _SIMPLE:
+            return self.simple()
+        return self.pointing() if act in _MARKS else self.asking()
+
+    def kept(self, reply: str = "", **more: Any) -> TurnOutcome:
+        """The outcome of a turn that changes neither taste nor cards."""
+        return TurnOutcome(self.spoken.act, self.taste, reply, picks=False, **more)
+
+    def simple(self) -> TurnOutcome:
+        """The outcome of an act without a new request."""
+        act, language = self.spoken.act, self.language
+        if act == "small_talk":
+            return self.kept(small_talk(self.reading.message, language))
+        if act == "restart":
+            cleared = self.taste.without(lambda chip: chip.kind not in _RECORDED)
+            return TurnOutcome("restart", cleared, _restarted(cleared, language), picks=False)
+        if act == "undo":
+            return self.kept()
+        if not self.shown:
+            return self.kept(say("none_yet", language))
+        if act == "why":
+            items = self.targets()
+            if self.spoken.places and not items:
+                return self.kept(self.which())
+            why = tuple(item.id for item in items or self.shown)
+            return self.kept(why=why, focus=why[0])
+        gone = [Chip("shown", item.id, item.title) for item in self.shown]
+        return TurnOutcome("others", self.taste.adding(gone), say("others", language))
+
+    def pointing(self) -> TurnOutcome:
+        """The outcome of an act about a card; the rest of the message is read as a request."""
+        spoken, language, targets = self.spoken, self.language, self.targets()
+        if not targets:  # the cards come again beside the question which of them is meant
+            picks = spoken.vague and len(self.shown) > 1
+            return TurnOutcome(spoken.act, self.taste, self.which(), picks)
+        move = pointed(spoken.act, targets, self.taste, language)
+        if spoken.judged:
+            judged = tuple((item.id, spoken.judged) for item in targets)
+            reply = joined([move.reply, say(f"and_{spoken.judged}", language)], language)
+            move = replace(move, reply=reply, events=(*move.events, *judged))
+        if spoken.question is not None:
+            also = answered(spoken.question, targets, self.reader, language, self.shown)
+            move = replace(move, reply=joined([move.reply, also], language))
+        if not (spoken.rest or spoken.steps or spoken.avoid or spoken.stronger):
+            return move
+        taste = merged(move.taste, self.request, spoken, self.reader)
+        taste, missing = self.stepped(targets, taste)
+        reply = no_measure(missing, language) if missing else move.reply
+        return TurnOutcome(spoken.act, taste, reply, True, move.events, focus=move.focus)
+
+    def stepped(self, items: Sequence[Item], taste: Taste) -> tuple[Taste, list[str]]:
+        """The taste with the bounds of "cheaper" and "longer", and the measures that the catalogue
+        does not have."""
+        missing = []
+        for measure, sign in self.spoken.steps:
+            step = stepped(measure, sign, items, taste, self.reader)
+            taste = taste if step is None else step
+            missing += [measure] if step is None else []
+        return taste, missing
+
+    def asking(self) -> TurnOutcome:
+        """The outcome of a request, a correction, or "surprise me"."""
+        spoken, targets, taste = self.spoken, self.targets(), self.taste
+        if spoken.places and not targets:
+            return self.kept(self.which())
+        if spoken.act == "surprise":
+            taste = taste.without(lambda chip: chip.kind in ("wish", "avoid", "example"))
+        taste = merged(taste, self.request, spoken, self.reader)
+        if targets and spoken.act == "critique":
+            taste = _based_on(targets, taste, self.reader)
+        named = [self.reader.catalog[item_id] for item_id in self.request.like]
+        taste, missing = self.stepped(targets or named or self.shown, taste)  # "like X but cheaper"
+        reply = say("surprise", self.language) if spoken.act == "surprise" else ""
+        if spoken.proposes:
+            reply = _proposed(self.taste, taste, self.language)
+        if missing:
+            reply = no_measure(missing, self.language)
+        elif taste == self.taste and spoken.act == "ask" and spoken.rest:
+            reply = say("unread", self.language)
+        return TurnOutcome(spoken.act, taste, reply, focus=targets[-1].id if targets else None)
+
+    def question(self, question: Question) -> TurnOutcome:
+        """The answer to a question; taste and cards stay. Without a single card it is about all."""
+        places, shown = self.spoken.places, self.shown
+        if question.kind == "wishes":
+            return self.kept(recalled(self.taste, self.language, question.names))
+        items = self.targets() if not question.plural or places else list(shown)
+        if not shown or (places and len(items) < len(places)):
+            return self.kept(self.which())
+        if question.kind == "again":
+            question = self.situation.question or Question("about", verb="tell")
+        if len(items) == 1 and question.kind in ("compare", "most", "which", "pick"):
+            items = list(shown)
         items = items or list(shown)
-        why = tuple(item.id for item in items)
-        return TurnOutcome("why", taste, picks=False, why=why, focus=why[0])
-    gone = [Chip("shown", item.id, item.title) for item in shown]
-    return TurnOutcome("others", taste.adding(gone), say("others", language))
+        if question.kind == "pick":
+            items = [item for item in shown if item in items]  # as they are ranked
+        focus = items[0].id if len(items) == 1 or question.kind == "pick" else None
+        reply = answered(question, items, self.reader, self.language, shown)
+        return self.kept(reply, focus=focus, question=question)
+
+    def which(self) -> str:
+        """The reply to a message that points at no card on show."""
+        if self.shown and self.spoken.places:
+            return say("beyond", self.language, count=len(self.shown))
+        name = "glad" if self.spoken.act == "accept" else "which"
+        return say(name if self.shown else "none_yet", self.language)
+
+    def targets(self) -> list[Item]:
+        """The items pointed at; "it" is the one mentioned last, or the only one on show, and
+        "these" are all."""
+        spoken, shown = self.spoken, self.shown
+        if spoken.places:
+            return list(self.reading.targets)
+        if spoken.vague and re.search(act_words.ALL_SHOWN, fold(self.reading.message)):
+            return list(shown)
+        if spoken.vague or spoken.act in ("dislike", *HAD):
+            focused = [item for item in shown if item.id == self.situation.focus]
+            return focused or (list(shown) if len(shown) == 1 else [])
+        return []
 
 
 def _restarted(left: Taste, language: str) -> str:
@@ -154,96 +256,6 @@ def _restarted(left: Taste, language: str) -> str:
     return joined(sentences, language)
 
 
-def _pointing(
-    reading: TurnReading, request: Request, situation: Situation, language: str, reader: RuleReader
-) -> TurnOutcome:
-    """The outcome of an act about a card; the rest of the message is read as a request."""
-    parsed, targets = reading.spoken, _targets(reading, situation)
-    if not targets:  # the cards come again beside the question which of them is meant
-        which = _which(parsed, situation, language)
-        picks = parsed.vague and len(situation.shown) > 1
-        return TurnOutcome(parsed.act, situation.taste, which, picks)
-    move = pointed(parsed.act, targets, situation.taste, language)
-    if parsed.judged:
-        judged = tuple((item.id, parsed.judged) for item in targets)
-        reply = joined([move.reply, say(f"and_{parsed.judged}", language)], language)
-        move = replace(move, reply=reply, events=(*move.events, *judged))
-    if parsed.question is not None:
-        also = answered(parsed.question, targets, reader, language, situation.shown)
-        move = replace(move, reply=joined([move.reply, also], language))
-    if not (parsed.rest or parsed.steps or parsed.avoid or parsed.stronger):
-        return move
-    taste = merged(move.taste, request, parsed, reader)
-    taste, missing = _stepped(parsed, targets, taste, reader)
-    reply = no_measure(missing, language) if missing else move.reply
-    return TurnOutcome(parsed.act, taste, reply, True, move.events, focus=move.focus)
-
-
-def _stepped(
-    parsed: MessageAct, items: Sequence[Item], taste: Taste, reader: RuleReader
-) -> tuple[Taste, list[str]]:
-    """The taste with the bounds of "cheaper" and "longer", and the measures that the catalogue does
-    not have."""
-    missing = []
-    for measure, sign in parsed.steps:
-        step = stepped(measure, sign, items, taste, reader)
-        taste = taste if step is None else step
-        missing += [measure] if step is None else []
-    return taste, missing
-
-
-def _asking(
-    reading: TurnReading, request: Request, situation: Situation, language: str, reader: RuleReader
-) -> TurnOutcome:
-    """The outcome of a request, a correction, or "surprise me"."""
-    parsed, targets, taste = reading.spoken, _targets(reading, situation), situation.taste
-    if parsed.places and not targets:
-        return TurnOutcome(parsed.act, taste, _which(parsed, situation, language), picks=False)
-    if parsed.act == "surprise":
-        taste = taste.without(lambda chip: chip.kind in ("wish", "avoid", "example"))
-    taste = merged(taste, request, parsed, reader)
-    if targets and parsed.act == "critique":
-        taste = _based_on(targets, taste, reader)
-    named = [reader.catalog[item_id] for item_id in request.like]  # "like X but cheaper"
-    taste, missing = _stepped(parsed, targets or named or situation.shown, taste, reader)
-    reply = say("surprise", language) if parsed.act == "surprise" else ""
-    if parsed.proposes:
-        reply = _proposed(situation.taste, taste, language)
-    if missing:
-        reply = no_measure(missing, language)
-    elif taste == situation.taste and parsed.act == "ask" and parsed.rest:
-        reply = say("unread", language)
-    return TurnOutcome(parsed.act, taste, reply, focus=targets[-1].id if targets else None)
-
-
-def _question(
-    reading: TurnReading,
-    question: Question,
-    situation: Situation,
-    language: str,
-    reader: RuleReader,
-) -> TurnOutcome:
-    """The answer to a question; taste and cards stay. Without a single card it is about all."""
-    parsed, taste, shown = reading.spoken, situation.taste, situation.shown
-    if question.kind == "wishes":
-        return TurnOutcome(
-            "question", taste, recalled(taste, language, question.names), picks=False
-        )
-    items = _targets(reading, situation) if not question.plural or parsed.places else list(shown)
-    if not shown or (parsed.places and len(items) < len(parsed.places)):
-        return TurnOutcome("question", taste, _which(parsed, situation, language), picks=False)
-    if question.kind == "again":
-        question = situation.question or Question("about", verb="tell")
-    if len(items) == 1 and question.kind in ("compare", "most", "which", "pick"):
-        items = list(shown)
-    items = items or list(shown)
-    if question.kind == "pick":
-        items = [item for item in shown if item in items]  # as they are ranked
-    focus = items[0].id if len(items) == 1 or question.kind == "pick" else None
-    reply = answered(question, items, reader, language, shown)
-    return TurnOutcome("question", taste, reply, picks=False, focus=focus, question=question)
-
-
 def _proposed(before: Taste, after: Taste, language: str) -> str:
     """The reply to "why not a western?": which filters ruled it out, and that it is looked for."""
     removed = [c.label_in(language) for c in before.of("filter") if c not in after.chips]
@@ -252,29 +264,6 @@ def _proposed(before: Taste, after: Taste, language: str) -> str:
         return ""
     name = "proposed_instead" if removed else "proposed"
     return say(name, language, gone=listed(removed, language), what=listed(added, language))
-
-
-def _which(parsed: MessageAct, situation: Situation, language: str) -> str:
-    """The reply to a message that points at no card on show."""
-    if not situation.shown:
-        return say("none_yet", language)
-    if parsed.places:
-        return say("beyond", language, count=len(situation.shown))
-    return say("glad" if parsed.act == "accept" else "which", language)
-
-
-def _targets(reading: TurnReading, situation: Situation) -> list[Item]:
-    """The items pointed at; "it" is the one mentioned last, or the only one on show, and "these"
-    are all."""
-    parsed, shown = reading.spoken, situation.shown
-    if parsed.places:
-        return list(reading.targets)
-    if parsed.vague and re.search(act_words.ALL_SHOWN, fold(reading.message)):
-        return list(shown)
-    if parsed.vague or parsed.act in ("dislike", *HAD):
-        focused = [item for item in shown if item.id == situation.focus]
-        return focused or (list(shown) if len(shown) == 1 else [])
-    return []
 
 
 def _based_on(targets: Sequence[Item], taste: Taste, reader: RuleReader) -> Taste:

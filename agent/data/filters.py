@@ -42,6 +42,16 @@ class Filter:
     op: Op
     value: str | int | float | tuple[str, ...]  # int: read from JSON, 3 stays 3
 
+    @property
+    def values(self) -> tuple[str | int | float, ...]:
+        """Its values, or its one value."""
+        return self.value if isinstance(self.value, tuple) else (self.value,)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Its values in the form in which equal ones are the same."""
+        return frozenset(map(value_key, self.values))
+
     def __str__(self) -> str:
         """`field op value`; several values are joined by `|`."""
         value = f"{self.value:g}" if isinstance(self.value, float) else self.value
@@ -100,7 +110,7 @@ def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
         if isinstance(value, tuple):
             return np.zeros(len(catalog), dtype=bool)
         return _COMPARE[condition.op](_scale(column, value), bound_number(value))
-    wanted = value if isinstance(value, tuple) else (value,)
+    wanted = condition.values
     if condition.op == "outside":
         low, high = map(bound_number, wanted)
         numbers = _scale(column, wanted[0])

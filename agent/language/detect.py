@@ -12,13 +12,8 @@ _STOPS = {name: frozenset(text.split()) for name, text in words("detection")["ST
 
 def of_titles(titles: Iterable[str]) -> str:
     """`zh` if more than half of the titles are Chinese, else `en`."""
-    chinese = [_of_title(title) == "zh" for title in titles]
+    chinese = [_remembered(title) == "zh" for title in titles]
     return "zh" if 2 * sum(chinese) > len(chinese) else "en"
-
-
-@lru_cache(maxsize=16384)
-def _of_title(title: str) -> str:
-    return detect(title)
 
 
 def detect(message: str, otherwise: str = "en") -> str:
@@ -30,3 +25,6 @@ def detect(message: str, otherwise: str = "en") -> str:
     tokens = [word.text for word in tokenized(message)]
     counts = {name: sum(word in stops for word in tokens) for name, stops in _STOPS.items()}
     return str(max(counts, key=lambda name: (counts[name], name == otherwise, name == "en")))
+
+
+_remembered = lru_cache(maxsize=16384)(detect)

@@ -7,6 +7,7 @@ Each Han character is a word.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shelftalker.language.packs import words as pack
@@ -44,6 +45,11 @@ def words(text: str) -> list[Word]:
         raw = text[match.start() : match.end()]
         found.append(Word(match.start(), match.end(), bare, stem(bare), raw))
     return found
+
+
+def places_between(tokens: Sequence[Word], start: int, end: int) -> list[int]:
+    """The places of the words that text[start:end] covers."""
+    return [at for at, word in enumerate(tokens) if word.start < end and start < word.end]
 
 
 def phrase(text: str) -> tuple[str, ...]:

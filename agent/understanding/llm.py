@@ -32,7 +32,6 @@ from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.understanding.turn import OPENING, Part, TurnContext, TurnReading
 
-NOTICE = notice("rules_only", "en")
 MAX_PARTS = 20
 """Filters, phrases and titles used of one answer, each."""
 _OPS: dict[str, Op] = {op: op for op in get_args(Op) if op not in RANKED}
@@ -109,17 +108,13 @@ class LlmReader:
         )
 
     def _titled(self, titles: Sequence[object]) -> Iterator[Part]:
-        for title in titles[:MAX_PARTS]:
-            if items := tuple(self._items([title])):
-                yield Part(str(title), items=items, reader="llm")
-
-    def _items(self, titles: Sequence[object]) -> Iterator[str]:
-        """The ids of the items with these titles, also misspelled; unknown titles are left out."""
+        """The items with these titles, also misspelled; unknown titles are left out."""
         vocabulary = self.vocabulary
         for title in titles[:MAX_PARTS]:
             said = phrase(title) if isinstance(title, str) else ()
             near = said if said in vocabulary.titles else vocabulary.near_title(said)
-            yield from vocabulary.titles.get(near or (), ())
+            if items := vocabulary.titles.get(near or (), ()):
+                yield Part(str(title), items=items, reader="llm")
 
     def _checked(self, raw: object) -> Sequence[Filter]:
         """The filters for one filter of the LLM; none if the catalogue cannot check it."""

@@ -9,8 +9,6 @@ head alone would avoid and the LLM quotes as wanted is wanted.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from shelftalker.data.field_index import value_key
-from shelftalker.data.filters import Filter
 from shelftalker.understanding.rule_reader import RuleReader, listed_notice
 from shelftalker.understanding.turn import OPENING, Part, TurnContext, TurnReader, TurnReading
 
@@ -44,9 +42,8 @@ def reconciled(floor: TurnReading, read: TurnReading) -> TurnReading:
     kept: list[Part] = []
     demoted: list[Part] = []
     for part in floor.demands:
-        if _is_excluded(part, exclusions) or _is_read_anew(part, corrected):
-            continue
-        (demoted if any(_overlap(part, one) for one in softer) else kept).append(part)
+        if not _is_excluded(part, exclusions) and not _is_read_anew(part, corrected):
+            (demoted if _hit(part, softer) else kept).append(part)
     free = [part for part in _new(read.demands, kept) if not _is_excluded(part, exclusions)]
     demands = (*kept, *(part for part in free if not _is_number_again(part, kept)))
     wishes = read.wishes if read.wishes or read.avoid else (*floor.wishes, *demoted)
@@ -83,9 +80,11 @@ def _is_other_act(floor: TurnReading, read: TurnReading) -> bool:
 
 def _is_excluded(part: Part, exclusions: Iterable[Part]) -> bool:
     """Whether an exclusion names a value of this demand."""
-    values = {(one.field, key) for one in part.filters for key in _keys(one)}
     return any(
-        (one.field, key) in values for e in exclusions for one in e.filters for key in _keys(one)
+        one.field == other.field and one.keys & other.keys
+        for excluded in exclusions
+        for one in excluded.filters
+        for other in part.filters
     )
 
 
@@ -96,7 +95,7 @@ def _is_read_anew(part: Part, others: Sequence[Part]) -> bool:
         (_overlap(part, other) or other.filters[0].op == "any_of")
         and part.filters != other.filters
         and {one.field for one in part.filters} == {one.field for one in other.filters}
-        and (_keys(part.filters[0]) & _keys(other.filters[0]))
+        and part.filters[0].keys & other.filters[0].keys
         for other in others
     )
 
@@ -129,8 +128,3 @@ def _overlap(one: Part, other: Part) -> bool:
 
 def _hit(part: Part, others: Iterable[Part]) -> bool:
     return any(_overlap(part, one) for one in others)
-
-
-def _keys(condition: Filter) -> set[str]:
-    value = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    return {value_key(member) for member in value}

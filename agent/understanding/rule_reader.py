@@ -34,13 +34,14 @@ from shelftalker.understanding.rules.examples import (
     is_spelled_as_title,
     meant,
 )
-from shelftalker.understanding.rules.mentions import Mention, find_values
+from shelftalker.understanding.rules.mentions import Mention
 from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, ParseState
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.polarity import Verdict
 from shelftalker.understanding.rules.quantity import affirmed, merged, negated
 from shelftalker.understanding.rules.sentence_starts import punctuated
 from shelftalker.understanding.rules.tables import request_words
+from shelftalker.understanding.rules.values import find_values
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
 
@@ -109,32 +110,23 @@ class RuleReader:
         state = ParseState(
             rest, reading.language, self.vocabulary, self.catalog, roles, self.today()
         )
-        parts = [
-            *_audience(state, self.vocabulary),
-            *_bounds(state),
-            *_values(state, self.catalog, self.vocabulary),
-            *_titles(state, self.catalog),
-        ]
+        parts = [*_audience(state), *_bounds(state), *_values(state), *_titles(state)]
         parts, relaxed = consistent(parts, self.catalog)
         filters = [one for part in parts for one in part.filters]
         stronger, softer = (
             _words(texts, reading.message)
             for texts in (reading.spoken.stronger, reading.spoken.avoid)
         )
-        like = [
-            Part(state.message[part.span[0] : part.span[1]], part.span, items=items)
-            for part in state.like
-            if (items := meant([part.items], self.catalog, filters))
-        ]
+        like = (
+            Part(state.message[slice(*p.span)], p.span, (), meant(p.items, self.catalog, filters))
+            for p in state.like
+        )
         unknown = tuple(state.unknown())
         return replace(
             reading,
             demands=tuple(part for part in parts if not part.excludes),
             exclusions=tuple(part for part in parts if part.excludes),
-            wishes=(
-                *state.rest(ruled_out=False),
-                *stronger,
-            ),
+            wishes=(*state.rest(ruled_out=False), *stronger),
             avoid=(*state.rest(ruled_out=True), *softer),
             like=tuple(like),
             unlike=tuple(state.unliked),
@@ -166,15 +158,13 @@ def _act_among(message: str, shown: Sequence[Item]) -> MessageAct:
     return read_act(message, [item.title for item in shown], tuple(fields))
 
 
-def _audience(state: ParseState, vocabulary: CatalogVocabulary) -> list[Part]:
+def _audience(state: ParseState) -> Iterator[Part]:
     """The filters for the age of the people the item is for."""
     audience = find_audience(state.text)
-    filters = audience_filters(audience, vocabulary) if audience else []
-    if audience and filters:
+    if audience and (filters := audience_filters(audience, state.vocabulary)):
         places = state.places_of(audience.start, audience.end)
         state.take(places[0], places[-1])
-        return [state.part(places[0], places[-1], filters)]
-    return []
+        yield state.part(places[0], places[-1], filters)
 
 
 def _bounds(state: ParseState) -> Iterator[Part]:
@@ -193,14 +183,12 @@ def _bounds(state: ParseState) -> Iterator[Part]:
         yield Part(state.message[start:end], (start, end), (condition,))
 
 
-def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) -> Iterator[Part]:
+def _values(state: ParseState) -> Iterator[Part]:
     """The filters for the catalogue values that the message names. A permitted value ("comedy is
     fine too") makes none."""
     wanted: list[tuple[Mention, float]] = []
     ruled_out: set[tuple[str, str]] = set()
-    mentions = find_values(
-        state.words, state.text, state.taken, state.negation, vocabulary, state.roles
-    )
+    mentions = find_values(state)
     meant_again, left_behind = referred(mentions, state), left(mentions, state)
     bare = is_bare(mentions, state)
     for mention in mentions:
@@ -211,8 +199,8 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
             verdict = "demand"
         if verdict == "demand" and (
             state.is_title
-            or is_soft(mention, mentions, state, vocabulary)
-            or is_inapplicable(mention, mentions, state, vocabulary, catalog)
+            or is_soft(mention, mentions, state)
+            or is_inapplicable(mention, mentions, state)
         ):
             verdict = "wish"
         elif mention in meant_again:  # "I hate most rap but want to get into the genre": unsure
@@ -232,19 +220,22 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
         else:
             wanted.append((mention, sure))
     wanted = [one for one in wanted if one[0].entries[0][:2] not in ruled_out]
-    yield from _joined(wanted, state, catalog, vocabulary)
+    yield from _joined(wanted, state)
 
 
 _REFERRED: dict[Verdict, Verdict] = {"wish": "demand", "exclude": "wish"}
 """What becomes of a value that a later word refers to."""
 
 
-def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
+def _titles(state: ParseState) -> Iterator[Part]:
     """The titles that the message excludes. "Not like Fargo" excludes no title."""
+
+    def excluded(items: Iterable[str]) -> tuple[Filter, ...]:
+        titles = dict.fromkeys(state.catalog[item_id].title for item_id in items)
+        return tuple(Filter("title", "excludes", title) for title in titles)
+
     for one in state.unheld:
-        titles = dict.fromkeys(catalog[item_id].title for item_id in one.items)
-        filters = tuple(Filter("title", "excludes", title) for title in titles)
-        yield Part("", (one.quantity.start, one.quantity.end), filters)
+        yield Part("", (one.quantity.start, one.quantity.end), excluded(one.items))
 
     def is_ruled_out(example: Example) -> bool:
         places = range(example.first, example.last + 1)
@@ -254,35 +245,28 @@ def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
 
     for example in find_titles(state.words, state.taken, state.vocabulary, is_ruled_out):
         state.take(example.first, example.last)
-        titles = dict.fromkeys(catalog[item_id].title for item_id in example.items)
-        filters = tuple(Filter("title", "excludes", title) for title in titles)
-        yield state.part(example.first, example.last, filters)
+        yield state.part(example.first, example.last, excluded(example.items))
 
 
-def _joined(
-    mentions: Sequence[tuple[Mention, float]],
-    state: ParseState,
-    catalog: Catalog,
-    vocabulary: CatalogVocabulary,
-) -> Iterator[Part]:
+def _joined(mentions: Sequence[tuple[Mention, float]], state: ParseState) -> Iterator[Part]:
     """Demanded values by field: all, or any of them after "or" or if no item has all."""
     fields: dict[str, list[Mention]] = {}
     sure = {mention.first: share for mention, share in mentions}
     for mention, _ in mentions:
-        fields.setdefault(mention.entries[0].field, []).append(mention)
+        fields.setdefault(mention.field, []).append(mention)
     for name, group in fields.items():
-        op: Op = "equals" if name in vocabulary.flags.values() else "contains"
+        op: Op = "equals" if name in state.vocabulary.flags.values() else "contains"
 
         def condition(one: Mention, name: str = name, op: Op = op) -> Filter:
-            return Filter(name, op, one.entries[0].value)
+            return Filter(name, op, one.value)
 
         def fit(some: Sequence[Mention]) -> bool:
-            return bool(allowed_items(catalog, list(map(condition, some))).any())
+            return bool(allowed_items(state.catalog, list(map(condition, some))).any())
 
-        demanded, either = chosen(group, state, name in vocabulary.single, fit)
+        demanded, either = chosen(group, state, name in state.vocabulary.single, fit)
         for one in group:
             if one not in demanded:
-                state.give_back(one.first, one.last)
+                state.take(one.first, one.last, False)
         for one in demanded:
             part = state.part(one.first, one.last, [condition(one)])
             yield replace(part, confidence=sure[one.first], either=either)

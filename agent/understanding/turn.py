@@ -131,27 +131,17 @@ class TurnReader(Protocol):
 
 def merged_filters(parts: Iterable[Part]) -> tuple[Filter, ...]:
     """The filters of some parts, each once, in the order of the message."""
-    parts = sorted(parts, key=_place)
+    parts = sorted(parts, key=lambda part: (not any(part.span), part.span))  # without a place: last
     choices: dict[str, list[str]] = {}
     for part in parts:
         for one in part.filters if part.either else ():
-            choices.setdefault(one.field, []).extend(_values(one))
+            choices.setdefault(one.field, []).extend(map(str, one.values))
     merged = (
         _choice(one.field, choices[one.field]) if part.either else one
         for part in parts
         for one in part.filters
     )
     return tuple(dict.fromkeys(merged))
-
-
-def _place(part: Part) -> tuple[bool, tuple[int, int]]:
-    """By the place in the message; parts without one come last."""
-    return not any(part.span), part.span
-
-
-def _values(condition: Filter) -> tuple[str, ...]:
-    value = condition.value
-    return value if isinstance(value, tuple) else (str(value),)
 
 
 def _choice(field: str, values: Iterable[str]) -> Filter:

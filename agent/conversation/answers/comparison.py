@@ -112,8 +112,7 @@ def _short(answers: ItemAnswers, item: Item, name: str) -> str:
     """One field in two or three words: `directed by X`, `98 minutes`, `material steel`."""
     if not answers.field(item, name):
         return ""
-    chinese = answers.language == "zh"
-    writer = (ChineseComposer if chinese else EnglishComposer)(item)
+    writer = (ChineseComposer if answers.language == "zh" else EnglishComposer)(item)
     values = texts_of_value(item.facts()[name])
     fact = fact_of(item, name, values)
     value = writer.joined(fact.values)
@@ -124,5 +123,5 @@ def _short(answers: ItemAnswers, item: Item, name: str) -> str:
     if pattern and not shelved and not answers.odd_unit(fact, name):
         short: str = in_language(pattern, answers.language)
         return short.format(value=value.lower() if fact.role == "genre" else value)
-    named, unit = field_name(name)
-    return f"{answers.named(name)}{value}{unit}" if chinese else f"{named} {value}{unit}"
+    space = "" if answers.language == "zh" else " "
+    return f"{answers.named(name)}{space}{value}{field_name(name)[1]}"

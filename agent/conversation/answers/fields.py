@@ -101,25 +101,23 @@ class ItemAnswers:
             return ""
         sentence = self._sentence(item, name, values)
         if Grounds([Evidence("", "catalog", name, ", ".join(values))], item).check(sentence):
-            return self._in_language(sentence, name)
+            named, _ = field_name(name)  # the verifier does not know the field's Chinese name
+            return sentence.replace(f"的{named}是", f"的{self.named(name)}是")
         stop, colon, comma = ("。", "：", "、") if self.language == "zh" else (".", ": ", ", ")
-        named, unit = field_name(name)
-        value = f"{self.named(name) if self.language == 'zh' else named} {comma.join(values)}{unit}"
+        value = f"{self.named(name)} {comma.join(values)}{field_name(name)[1]}"
         return f"{neutral(self.title(item))}{colon}{neutral(value)}{stop}"
 
     def _sentence(self, item: Item, name: str, values: tuple[str, ...]) -> str:
         fact = fact_of(item, name, values)
         title = self.title(item)
         plain = fact.role not in ROLES or fact.role == "rating" or self.odd_unit(fact, name)
+        named, unit = field_name(name)
         if self.language == "zh":
             writer = _ChineseAnswers(item)
-            named, unit = field_name(name)
-            value = f"{writer.joined(fact.values)}{unit}"
             if plain:
-                return f"《{title}》的{named}是{value}。"
+                return f"《{title}》的{named}是{writer.joined(fact.values)}{unit}。"
             phrase = writer.single(fact, f"《{title}》")
             return phrase if title in phrase else f"《{title}》的{phrase}"
-        named, unit = field_name(name)
         english = _EnglishAnswers(item)
         english.title = title
         phrase = "" if plain else english.single(fact, title)
@@ -132,16 +130,9 @@ class ItemAnswers:
         measure = self.reader.vocabulary.measures.get(name, "minutes")
         return fact.role == "runtime" and measure != "minutes"
 
-    def _in_language(self, sentence: str, name: str) -> str:
-        """The sentence with the field's Chinese name, which the verifier does not know."""
-        named, _ = field_name(name)
-        if self.language != "zh":
-            return sentence
-        return sentence.replace(f"的{named}是", f"的{self.named(name)}是")
-
     def named(self, name: str) -> str:
-        """The Chinese name of a field, its own name if there is none."""
-        return name_in(name, "zh")
+        """The Chinese name of a field in a Chinese answer, else its own name."""
+        return name_in(name, "zh" if self.language == "zh" else "en")
 
     def unknown(self, aspect: str, *items: Item) -> str:
         """The reply that the catalogue does not say it."""
@@ -180,11 +171,8 @@ class ItemAnswers:
         ]
         silent = [item for item in self.items if not item.text]
         unknown = self.unknown("about", *silent) if silent and (story or not any(answers)) else ""
-        return (
-            "\n".join(filter(None, [unknown, *answers]))
-            if not alone
-            else self.joined([unknown, *answers])
-        )
+        parts = [unknown, *answers]
+        return self.joined(parts) if alone else "\n".join(filter(None, parts))
 
     def _facts(self, item: Item) -> str:
         """The main fields: one by one for a product, else in sentences that join them."""

@@ -56,15 +56,13 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
     """The act of a message. `titles` are those of the cards on show, in order, `fields` the names
     of their catalogue fields."""
     message = re.sub(act_words.INSTEAD_OF, lambda match: "not".ljust(len(match[0])), message)
-    message = with_cheap(message, "便宜点")
-    text = fold(message)
-    for text in (fold(message), fold(without_fillers(message))):
+    whole = with_cheap(message, "便宜点")
+    for message in (whole, without_fillers(whole)):
+        text = fold(message)
         if titles and re.fullmatch(act_words.ALL_SEEN, text.strip(" ,.!?。！？")):
             return MessageAct("seen", places=tuple(range(len(titles))))
         if act := _whole(text):
             return MessageAct(act, vague=act in ("why", "accept", *HAD))
-    message = without_fillers(message)
-    text = fold(message)
     asked = asked_spots(message, titles)
     if question := read_question(message, asked, fields):
         places = tuple(dict.fromkeys(place for *_, place in asked))
@@ -75,18 +73,15 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
     vague = False
     if act in POINTING or pointed:
         vague = bool(re.search(rf"\b(?:{act_words.PRONOUN})\b", text)) and not pointed
-    if act in POINTING and not (pointed or vague) and _left(text, [span]):
+    if act in POINTING and not (pointed or vague) and re.search(r"\w", _without(text, [span])):
         act, span = "ask", (0, 0)  # "I like thrillers" points at nothing on show
     first, *others = pointed or [(0, 0, 0)]
     if act == "dislike" and others and re.match(r"\W*(?:but )?$", text[first[1] : others[0][0]]):
         act, pointed = "accept", others  # "not the first, the second": the second is surely meant
         message = _without(message, [first[:2]])
     parsed = _rest(message, text, act, span, pointed, vague)
-    also = (
-        read_question(parsed.rest.strip(), (), fields)
-        if parsed.act in POINTING and parsed.rest
-        else None
-    )
+    asks = parsed.act in POINTING and parsed.rest
+    also = read_question(parsed.rest.strip(), (), fields) if asks else None
     return replace(parsed, rest="", question=also) if also else parsed  # "looks good, is it long?"
 
 
@@ -233,10 +228,6 @@ def _captured(
 
 
 _NO_QUALITY = frozenset(act_words.NO_QUALITY.split())
-
-
-def _left(text: str, spans: Sequence[tuple[int, int]]) -> bool:
-    return bool(re.search(r"\w", _without(text, spans)))
 
 
 def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -52,9 +52,7 @@ def _dates(text: str, _: CatalogVocabulary) -> Iterator[Amount]:
     """Dates with a month: `3 June 2024`, `2024-06`, 2024年六月."""
     for pattern in _DATES:
         for match in pattern.finditer(text):
-            year, month = int(match["y"]), _month(match["m"])
-            first = date(year, month, 1).toordinal()
-            last = first + monthrange(year, month)[1] - 1
+            first, last = _days(int(match["y"]), match["m"])
             day = first + int(match["d"]) - 1 if match["d"] else 0
             if not day or first <= day <= last:
                 yield Amount(*match.span(), "day", day or first, day or last)
@@ -75,30 +73,28 @@ _DATES = [
 MONTH = re.compile(_NAMED)
 
 
-def _month(name: str) -> int:
-    if name.isdigit():
-        return int(name)
-    months: dict[int, str] = table.MONTHS
-    return next(n for n, forms in months.items() if re.fullmatch(forms, name))
+def _days(year: int, month: str) -> tuple[int, int]:
+    """The first and the last day of a month."""
+    named = (n for n, forms in table.MONTHS.items() if re.fullmatch(forms, month))
+    number = int(month) if month.isdigit() else next(named)
+    first = date(year, number, 1).toordinal()
+    return first, first + monthrange(year, number)[1] - 1
 
 
 def month_of(name: str, day: float) -> tuple[float, float]:
     """The first and the last day of a named month, in the year of a day."""
-    year, month = date.fromordinal(int(day)).year, _month(name)
-    first = date(year, month, 1).toordinal()
-    return first, first + monthrange(year, month)[1] - 1
+    return _days(date.fromordinal(int(day)).year, name)
 
 
 def _counts(text: str, vocabulary: CatalogVocabulary) -> Iterator[Amount]:
     """Numbers before the unit of a field: `300 pages`."""
-    for field in vocabulary.measured("plain"):
-        for match in _counted(_unit(field)).finditer(text):
+    units = [(field, _unit(field)) for field in vocabulary.measured("plain")]
+    if not any(re.search("star|rating", field, re.I) for field, _ in units):
+        units.append(("stars", table.UNITS["star"]))
+    for field, unit in units:
+        for match in _counted(unit).finditer(text):
             number = value(match["n"])
             yield Amount(*match.span(), field, number, number)
-    if not any(re.search("star|rating", field, re.I) for field in vocabulary.measured("plain")):
-        for match in _counted(table.UNITS["star"]).finditer(text):
-            number = value(match["n"])
-            yield Amount(*match.span(), "stars", number, number)
 
 
 @cache

@@ -16,31 +16,25 @@ from shelftalker.language.things import PREPOSITION, names_thing
 from shelftalker.language.tokens import stem
 from shelftalker.understanding.rules.mentions import Mention
 from shelftalker.understanding.rules.parse_state import ParseState
-from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 RARE_FIELD = 0.1
 """Share of a catalogue's items below which a field belongs to some kinds of item only."""
 
 
-def is_inapplicable(
-    mention: Mention,
-    mentions: Sequence[Mention],
-    state: ParseState,
-    vocabulary: CatalogVocabulary,
-    catalog: Catalog,
-) -> bool:
+def is_inapplicable(mention: Mention, mentions: Sequence[Mention], state: ParseState) -> bool:
     """Whether a value is surely not what its field means here: the kind of item that the message
     names has no such field, the field is of other kinds only, or most items that speak of the word
     do not have it as a value."""
-    field = mention.entries[0].field
+    field, vocabulary, catalog = mention.field, state.vocabulary, state.catalog
     if field in vocabulary.flags.values() or role_of(field) in PEOPLE:
         return False
     rare = vocabulary.coverage.get(field, 1.0) < RARE_FIELD and len(catalog) * RARE_FIELD > 1
     if _is_thing(mention, state) and (rare or role_of(field) == "brand"):
         return True  # `a lantern` is no maker of that name, and `black tea` no note of a coffee
-    if _covers_message(mention, state) or _is_named(field, state):
+    alone = len(state.words) <= mention.last - mention.first + 1  # nothing else is said
+    if alone or _is_named(field, state):
         return False
-    kinds = [m for m in mentions if m is not mention and role_of(m.entries[0].field) == "genre"]
+    kinds = [m for m in mentions if m is not mention and m.role == "genre"]
     if kinds and role_of(field) != "genre":
         return not any(_has_field(kind, field, catalog) for kind in kinds)
     if rare:
@@ -55,18 +49,13 @@ def _is_thing(mention: Mention, state: ParseState) -> bool:
     end = last.start + len(last.text)
     said, after = state.message[first.start : end], state.message[end:].lstrip()
     article = _ARTICLE.search(state.message[: first.start])
-    role = role_of(mention.entries[0].field)
+    role = mention.role
     named = article or (role != "brand" and names_thing(said))
     ends = not after or PREPOSITION.match(after) is not None
     return bool(named) and ends and said.islower() and said.isascii()
 
 
 _ARTICLE = re.compile(r"\b(?:an?|some) $", re.IGNORECASE)
-
-
-def _covers_message(mention: Mention, state: ParseState) -> bool:
-    """Whether nothing else is said."""
-    return len(state.words) <= mention.last - mention.first + 1
 
 
 def _is_named(field: str, state: ParseState) -> bool:
@@ -77,6 +66,6 @@ def _is_named(field: str, state: ParseState) -> bool:
 
 def _has_field(kind: Mention, field: str, catalog: Catalog) -> bool:
     """Whether any item of a kind has the field."""
-    column, values = catalog.column(kind.entries[0].field), catalog.column(field).values
-    rows = column.rows.get(value_key(kind.entries[0].value), np.empty(0, np.int64))
+    column, values = catalog.column(kind.field), catalog.column(field).values
+    rows = column.rows.get(value_key(kind.value), np.empty(0, np.int64))
     return any(values[row] not in (None, "", ()) for row in rows)

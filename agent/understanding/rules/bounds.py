@@ -17,7 +17,7 @@ from shelftalker.understanding.rules.quantity import Quantity
 from shelftalker.understanding.rules.superlatives import superlatives
 from shelftalker.understanding.rules.tables import number_words as table
 from shelftalker.understanding.rules.tables import request_words
-from shelftalker.understanding.rules.vocabulary import CatalogVocabulary, Measure
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 NEAR, NEAR_PRICE = 0.15, 0.25
 """Tolerance of "about" for durations and counts, and for prices, as a share of the number."""
@@ -26,7 +26,6 @@ LEAST_IN_WORDS = 10
 _WINDOW = 90
 """Characters before an amount in which its bound is looked for."""
 _Relation = Literal["", "high", "low", "near", "exact"]
-_LENGTHS: tuple[tuple[Measure, float], ...] = (("minutes", 1), ("seconds", 60), ("hours", 1 / 60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +97,7 @@ def _on_field(one: _Bound, text: str, vocabulary: CatalogVocabulary) -> Quantity
     if one.kind == "money" and (prices := vocabulary.measured("price")):
         return replace(plain, field=prices[0], strict=strict)
     if one.kind == "minutes":
-        lengths = [(f, unit) for m, unit in _LENGTHS for f in vocabulary.measured(m)]
-        for field, unit in lengths[:1]:
+        for field, unit in vocabulary.durations.items():
             low, high = (None if end is None else end * unit for end in (one.low, one.high))
             return replace(plain, field=field, low=low, high=high, strict=strict)
     return replace(plain, strict=strict) if one.kind in vocabulary.measured("plain") else None
@@ -172,11 +170,9 @@ def _months(text: str, one: Amount) -> _Bound | None:
 
 
 def _single(text: str, one: Amount, vocabulary: CatalogVocabulary) -> _Bound | None:
-    if one.kind not in ("year", "day"):
-        return _measured(text, one)
-    bound = _dated(text, one)
-    first, last = vocabulary.era
-    bare = bound is not None and text[bound.start : bound.end].isdigit()
+    dated, (first, last) = one.kind in ("year", "day"), vocabulary.era
+    bound = _dated(text, one) if dated else _measured(text, one)
+    bare = dated and bound is not None and text[bound.start : bound.end].isdigit()
     return None if bare and not first - FAR <= one.low <= last + FAR else bound
 
 
@@ -189,20 +185,18 @@ def _dated(text: str, one: Amount) -> _Bound | None:
     counted = any(_before(text, one.start, name) for name in ("LESS", "MORE", "BUDGET"))
     if one.kind == "year" and one.low == one.high and counted:
         return _measured(text, one._replace(kind="bare"))
-    for side, names in (("before", "BEFORE"), ("after", "AFTER"), ("until", "UNTIL"),
-                        ("since", "SINCE")):  # fmt: skip
-        if match := _before(text, one.start, names):
-            on = re.match(r" on(?:wards?)?\b", text[one.end :]) if side == "since" else None
-            end = one.end + (on.end() if on else 0)
+    onwards = re.match(r" on(?:wards?)?\b", text[one.end :])
+    for side in ("before", "after", "until", "since"):
+        if match := _before(text, one.start, side.upper()):
+            end = one.end + (onwards.end() if onwards and side == "since" else 0)
             return _Bound(match.start(), end, one.kind, *_side(one, side))
     start = _led(text, one.start)
-    from_on = re.match(r" on(?:wards?)?\b", text[one.end :])
     for side, pattern in (("before", table.AND_BEFORE), ("after", table.AND_AFTER),
                           ("since", table.OR_MORE), ("until", table.OR_LESS)):  # fmt: skip
         if match := re.match(rf" ?{pattern}", text[one.end :]):
             return _Bound(start, one.end + match.end(), one.kind, *_side(one, side))
-    if from_on and text[start : one.start].strip():
-        return _Bound(start, one.end + from_on.end(), one.kind, *_side(one, "since"))
+    if onwards and text[start : one.start].strip():
+        return _Bound(start, one.end + onwards.end(), one.kind, *_side(one, "since"))
     return _Bound(start, one.end, one.kind, one.low, one.high, stated=False)
 
 

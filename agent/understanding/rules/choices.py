@@ -40,14 +40,14 @@ def chosen(
     if len(group) == 1 and _is_half(group[0], state):
         return [], False
     if len(group) > 1 and not (linked or tastes):
-        if single and len({one.entries[0].value for one in group}) > 1:
+        if single and len({one.value for one in group}) > 1:
             return [], False
         if not fit(group):
             sure = [c for c in _clauses(group) if polarity.share(c[0], "demand") >= DEMANDED]
             if len(sure) != 1:
                 return [], False
             group = sure[0]
-    either = len({one.entries[0].value for one in group}) > 1 and (
+    either = len({one.value for one in group}) > 1 and (
         single
         or any(welcome)
         or any(one.after_or for one in group[1:])

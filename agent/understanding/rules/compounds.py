@@ -13,7 +13,6 @@ from shelftalker.understanding.rules.mentions import Mention
 from shelftalker.understanding.rules.negation import LINKING
 from shelftalker.understanding.rules.parse_state import ParseState
 from shelftalker.understanding.rules.tables import request_words
-from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 _WITH = ("with", "mit", "avec", "con")
 _GOES_ON = (
@@ -23,8 +22,6 @@ _GOES_ON = (
     *words_in("without no not under that which ohne sans sin or and und et y"),
 )
 """Words after a noun that are no noun themselves."""
-
-
 _JOINING = frozenset(
     [*request_words.ITEM_NOUNS, *request_words.DETERMINERS, *LINKING]
     + [word for listed in (request_words.BY, request_words.WITH)
@@ -32,12 +29,7 @@ _JOINING = frozenset(
 )  # fmt: skip
 
 
-def is_soft(
-    mention: Mention,
-    mentions: Sequence[Mention],
-    state: ParseState,
-    vocabulary: CatalogVocabulary,
-) -> bool:
+def is_soft(mention: Mention, mentions: Sequence[Mention], state: ParseState) -> bool:
     """Whether a value is no demand although its words are: it describes another noun, is named
     beside an example, or the message also says that it need not be."""
     again = (
@@ -45,19 +37,13 @@ def is_soft(
         for other in mentions
         if other is not mention
     )
-    return (
-        is_modifier(mention, state, vocabulary) or _is_beside_example(mention, state) or any(again)
-    )
+    return _is_modifier(mention, state) or _is_beside_example(mention, state) or any(again)
 
 
 def _is_beside_example(mention: Mention, state: ParseState) -> bool:
     """Whether a name continues a list of examples: "who liked 'Cold Rooms' and The Velvets"."""
     before = state.words[mention.first - 1] if mention.first else None
-    if (
-        before is None
-        or before.text not in LINKING
-        or role_of(mention.entries[0].field) not in PEOPLE
-    ):
+    if before is None or before.text not in LINKING or mention.role not in PEOPLE:
         return False
     gap = state.message[: before.start].rstrip("\"'”’ ")
     return any(len(gap) == part.span[1] for part in state.like)
@@ -67,12 +53,12 @@ def referred(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
     """The values that a later word refers to: "I lost my phone and need a new one", "I have read
     Agatha Christie, anything else by her?"."""
     found = []
-    for name, is_one in (("THING", _is_category), ("PERSON", _is_person), ("KIND", _is_category)):
+    for name, roles in (("THING", ("genre",)), ("PERSON", PEOPLE), ("KIND", ("genre",))):
         for match in re.finditer(getattr(request_words, f"{name}_AGAIN"), state.text):
             if any(state.negation.ruled_out[at] for at in state.places_of(*match.span())):
                 continue
-            named = (m for m in mentions if is_one(m) and state.words[m.last].end < match.start())
-            found += list(named)[-1:]
+            before = [m for m in mentions if state.words[m.last].end < match.start()]
+            found += [m for m in before if m.role in roles][-1:]
     return found
 
 
@@ -97,19 +83,11 @@ def is_bare(mentions: Sequence[Mention], state: ParseState) -> bool:
     )
 
 
-def _is_person(mention: Mention) -> bool:
-    return role_of(mention.entries[0].field) in PEOPLE
-
-
-def _is_category(mention: Mention) -> bool:
-    return role_of(mention.entries[0].field) == "genre"
-
-
-def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabulary) -> bool:
+def _is_modifier(mention: Mention, state: ParseState) -> bool:
     """Whether a kind of product only describes another noun: "desk" in "desk chair", "camera" in
     "a phone with a good camera"."""
-    field = mention.entries[0].field
-    if field not in vocabulary.single or role_of(field) != "genre":
+    field = mention.field
+    if field not in state.vocabulary.single or role_of(field) != "genre":
         return False
     words = [word.text for word in state.words]
     if set(words[max(mention.first - 3, 0) : mention.first]) & set(_WITH):
@@ -121,4 +99,4 @@ def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabula
     gap = state.text[state.words[after - 1].end : word.start]
     if gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
         return False
-    return not any(entry.field != field for entry in vocabulary.categories.get((word.stem,), ()))
+    return all(one.field == field for one in state.vocabulary.categories.get((word.stem,), ()))

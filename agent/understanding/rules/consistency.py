@@ -61,5 +61,5 @@ def _fits(parts: Sequence[Part], catalog: Catalog) -> bool:
 
 
 def _pairs(condition: Filter) -> set[tuple[str, str]]:
-    value = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    return {(condition.field, value_key(one)) for one in value if isinstance(one, str)}
+    texts = (one for one in condition.values if isinstance(one, str))
+    return {(condition.field, value_key(one)) for one in texts}

@@ -80,17 +80,11 @@ def is_spelled_as_title(tokens: Sequence[Word], example: Example) -> bool:
     return not run[0].text.isascii() or any(word.raw != word.text for word in run)
 
 
-def meant(
-    examples: Sequence[tuple[str, ...]], catalog: Catalog, filters: Sequence[Filter]
-) -> tuple[str, ...]:
-    """The items that the examples mean. If some items of a title fit the filters, the others are
-    meant: "like the Mug but red" means the blue mug as the example and the red one as a result."""
+def meant(items: tuple[str, ...], catalog: Catalog, filters: Sequence[Filter]) -> tuple[str, ...]:
+    """The items of a title that an example means. If some fit the filters, the others are meant:
+    "like the Mug but red" means the blue mug as the example and the red one as a result."""
     fit = allowed_items(catalog, filters)
-    matches: dict[str, None] = {}
-    for items in examples:
-        others = [item_id for item_id in items if not fit[catalog.row(item_id)]]
-        matches.update(dict.fromkeys(others or items))
-    return tuple(matches)
+    return tuple(item_id for item_id in items if not fit[catalog.row(item_id)]) or items
 
 
 def _with_year(tokens: Sequence[Word], example: Example) -> Example:

@@ -143,15 +143,14 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
     for place in range(first, len(tokens)):
         word = tokens[place]
         gap = text[tokens[place - 1].end : word.start]
-        if not STOPS.search(gap) and {word.text, _text(tokens, place + 1)} & {
-            *request_words.SINGLING
-        }:
+        after = tokens[place + 1].text if place + 1 < len(tokens) else ""
+        if not STOPS.search(gap) and not request_words.SINGLING.isdisjoint((word.text, after)):
             content = False  # "no action, though especially no chases"
             continue
         turn = word.text in request_words.CONTRAST_WORDS and (content or word.text not in _GIVING)
         listed = whole or not COMMAS.search(gap) or _list_goes_on(tokens, text, place, content)
         described = content and word.text in request_words.PREPOSITIONS
-        anew = word.text in request_words.AND and _new_phrase(tokens, place)
+        anew = word.text in request_words.AND and after in request_words.DETERMINERS
         ends = STOPS.search(gap) or begins_anew(tokens, place)
         if ends or turn or not listed or described or anew or negator[place]:
             return place
@@ -160,10 +159,6 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
         elif word.text not in request_words.FILLER and word.text not in request_words.ITEM_NOUNS:
             content = True
     return len(tokens)
-
-
-def _text(tokens: Sequence[Word], place: int) -> str:
-    return tokens[place].text if place < len(tokens) else ""
 
 
 LINKING = {*request_words.OR, *request_words.AND}
@@ -195,8 +190,3 @@ def _list_goes_on(tokens: Sequence[Word], text: str, place: int, content: bool) 
         if COMMAS.search(gap):
             run = 0 if run <= 3 else 7
     return False
-
-
-def _new_phrase(tokens: Sequence[Word], place: int) -> bool:
-    after = tokens[place + 1].text if place + 1 < len(tokens) else ""
-    return after in request_words.DETERMINERS

@@ -8,9 +8,8 @@ from datetime import date
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import RANKED, Filter
 from shelftalker.data.subject import is_named_work
-from shelftalker.language.detect import detect
 from shelftalker.language.notices import not_stated, notice
-from shelftalker.language.tokens import Word, fold, words
+from shelftalker.language.tokens import Word, fold, places_between, words
 from shelftalker.understanding.head.roles import WordRoles
 from shelftalker.understanding.rules.bounds import quantities
 from shelftalker.understanding.rules.comparisons import comparisons
@@ -47,7 +46,7 @@ class ParseState:
     def __init__(
         self,
         message: str,
-        language: str | None,
+        language: str,
         vocabulary: CatalogVocabulary,
         catalog: Catalog,
         roles: WordRoles | None,
@@ -56,7 +55,7 @@ class ParseState:
         self.message = message
         self.text = fold(message)
         self.words = words(message)
-        self.language = language or detect(message)
+        self.language = language
         self.vocabulary = vocabulary
         self.catalog = catalog
         self.taken = [False] * len(self.words)
@@ -93,9 +92,8 @@ class ParseState:
         for example in examples:
             cue = example.first  # the last word may be a year in brackets
             if self.negation.ruled_out[cue] or self.negation.negator[cue]:
-                for place in range(example.first, example.last + 1):
-                    self.taken[place] = False
-                    self.unlike.add(place)
+                self.take(example.first, example.last, False)
+                self.unlike.update(range(example.first, example.last + 1))
             else:
                 items.append(replace(self.part(example.first, example.last), items=example.items))
         return items
@@ -194,9 +192,7 @@ class ParseState:
 
     def places_of(self, start: int, end: int) -> list[int]:
         """The words that text[start:end] covers."""
-        return [
-            place for place, word in enumerate(self.words) if word.start < end and start < word.end
-        ]
+        return places_between(self.words, start, end)
 
     def is_surely_asked(self, mention: Mention) -> bool:
         """Whether the words before leave no doubt: a superlative, or "for" before an audience."""
@@ -204,13 +200,13 @@ class ParseState:
         ends = (one.end for one in self.quantities if one.unit in RANKED)
         start = self.words[place].start
         asked = any(end < start and not self.text[end:start].strip() for end in ends)
-        if mention.entries[0].field.casefold() in request_words.AUDIENCE_FIELDS and place:
+        if mention.field.casefold() in request_words.AUDIENCE_FIELDS and place:
             asked = asked or self.words[place - 1].text in request_words.FOR
         return asked and not self.polarity.by_rules[place]
 
-    def take(self, first: int, last: int) -> None:
-        for place in range(first, last + 1):
-            self.taken[place] = True
+    def take(self, first: int, last: int, taken: bool = True) -> None:
+        """Take words as interpreted, or make them free text again."""
+        self.taken[first : last + 1] = [taken] * (last + 1 - first)
 
     def take_around(self, mention: Mention) -> None:
         """Take the words that only say what a value is of: 产 in 云南产的, 产地是 in 产地是云南."""
@@ -224,11 +220,6 @@ class ParseState:
         spans += [(end, end + after.end())] if after else []
         for place in (at for span in spans for at in self.places_of(*span)):
             self.taken[place] = True
-
-    def give_back(self, first: int, last: int) -> None:
-        """Make words free text again."""
-        for place in range(first, last + 1):
-            self.taken[place] = False
 
     def part(self, first: int, last: int, filters: Iterable[Filter] = ()) -> Part:
         """The words first..last of the message as a part of the reading."""

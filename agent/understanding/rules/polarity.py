@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from shelftalker.data.field_roles import PEOPLE, role_of
-from shelftalker.language.tokens import Word
+from shelftalker.data.field_roles import PEOPLE
+from shelftalker.language.tokens import Word, places_between
 from shelftalker.understanding.head.roles import WordRoles
 from shelftalker.understanding.rules.mentions import APART, NO_MENTION, Mention, role_before
 from shelftalker.understanding.rules.negation import COMMAS, LINKING, STOPS, Negation
@@ -87,7 +87,7 @@ class Polarity:
         if out >= SURELY_EXCLUDED:
             return "exclude", out
         least = SURELY_WANTED if self._is_doubtful(first, last) else WANTED
-        named = role_of(mention.entries[0].field) in (*PEOPLE, "brand")
+        named = mention.role in (*PEOPLE, "brand")
         compared = named and shares["like"] >= COMPARED
         owned = first and self.words[first - 1].text in request_words.POSSESSIVES
         unasked = owned and shares["demand"] < OWN_DEMAND
@@ -137,10 +137,9 @@ class Polarity:
     def _leave_statements(self) -> None:
         """Leave open what the message says of cards on show: "that looks like a western"."""
         for match in re.finditer(act_words.STATEMENT, self.text):
-            for place, word in enumerate(self.words):
-                if word.start < match.end() and match.start() < word.end:
-                    self.negation.open[place], self.negation.ruled_out[place] = True, False
-                    self.by_rules[place] = False
+            for place in places_between(self.words, *match.span()):
+                self.negation.open[place], self.negation.ruled_out[place] = True, False
+                self.by_rules[place] = False
 
     def is_taste(self, mention: Mention, *roles: str) -> bool:
         """Whether the words tell what the visitor likes in general (`like`), or one of several

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from shelftalker.data.field_index import value_key
-from shelftalker.data.filters import RANKED, Filter, Op
+from shelftalker.data.filters import RANKED, Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,59 +38,47 @@ class Quantity:
 
 def merged(filters: Iterable[Filter]) -> Iterable[Filter]:
     """Join several demanded single values ("1994 or 1995") into one `any_of` filter."""
-    exact: dict[str, list[str]] = {}
+    exact: dict[str, list[float]] = {}
     for condition in filters:
         if condition.op == "equals" and isinstance(condition.value, float | int):
-            exact.setdefault(condition.field, []).append(value_key(condition.value))
+            exact.setdefault(condition.field, []).append(float(condition.value))
         else:
             yield condition
-    for name, values in exact.items():
-        several = len(values) > 1
-        yield (
-            Filter(name, "any_of", tuple(values))
-            if several
-            else Filter(name, "equals", float(values[0]))
-        )
+    for name, (first, *more) in exact.items():
+        several = tuple(map(value_key, (first, *more)))
+        yield Filter(name, "any_of", several) if more else Filter(name, "equals", first)
 
 
 def affirmed(quantity: Quantity) -> Iterable[Filter]:
     """The filters for a quantity."""
-    low: Op
-    high: Op
+    field, low, high = quantity.field, quantity.low, quantity.high
     if quantity.unit == "lowest" or quantity.unit == "highest":
-        yield Filter(quantity.field, quantity.unit, quantity.low or 1)
-        return
-    low, high = ("above", "below") if quantity.strict else ("at_least", "at_most")
-    if quantity.low is not None and quantity.low == quantity.high and quantity.unit != "day":
-        yield Filter(quantity.field, "equals", quantity.low)
-        return
-    if quantity.low is not None:
-        yield Filter(quantity.field, low, quantity.value(quantity.low))
-    if quantity.high is not None:
-        yield Filter(quantity.field, high, quantity.value(quantity.high))
+        yield Filter(field, quantity.unit, low or 1)
+    elif low is not None and low == high and quantity.unit != "day":
+        yield Filter(field, "equals", low)
+    else:
+        if low is not None:
+            yield Filter(field, "above" if quantity.strict else "at_least", quantity.value(low))
+        if high is not None:
+            yield Filter(field, "below" if quantity.strict else "at_most", quantity.value(high))
 
 
 def negated(quantity: Quantity) -> Iterable[Filter]:
     """The filters for an excluded quantity: "not under 20" is 20 and more."""
+    field, low, high = quantity.field, quantity.low, quantity.high
+    turned = quantity.strict or quantity.step or quantity.unit == "month"
     if quantity.unit in RANKED:
         return
-    least: Op
-    most: Op
-    turned = quantity.strict or quantity.step or quantity.unit == "month"
-    least, most = ("at_least", "at_most") if turned else ("above", "below")
-    low, high = quantity.low, quantity.high
     if low is None and high is not None:
-        yield Filter(quantity.field, least, quantity.value(high + quantity.step))
+        bound = quantity.value(high + quantity.step)
+        yield Filter(field, "at_least" if turned else "above", bound)
     elif high is None and low is not None:
-        yield Filter(quantity.field, most, quantity.value(low - quantity.step))
+        bound = quantity.value(low - quantity.step)
+        yield Filter(field, "at_most" if turned else "below", bound)
     elif quantity.unit == "month":
         return  # "not in June 1994" rules out no year
     elif low is not None and low == high and quantity.unit != "day":
-        yield Filter(quantity.field, "excludes", low)
+        yield Filter(field, "excludes", low)
     elif low is not None and high is not None:
-        ends = [quantity.value(end) for end in (low, high)]
-        yield Filter(quantity.field, "outside", tuple(map(_spelled, ends)))
-
-
-def _spelled(end: str | float) -> str:
-    return end if isinstance(end, str) else f"{end:g}"
+        ends = map(quantity.value, (low, high))
+        yield Filter(field, "outside", tuple(e if isinstance(e, str) else f"{e:g}" for e in ends))

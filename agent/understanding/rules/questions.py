@@ -48,9 +48,8 @@ def read_question(message: str, spots: Sequence[Spot], fields: Collection[str]) 
 def _asked(asked: "_Asked", fields: Collection[str]) -> Question | None:
     if re.fullmatch(table.WISHES, asked.text):
         marks = table.MARKED.items()
-        return Question(
-            "wishes", names=tuple(k for k, pattern in marks if re.search(pattern, asked.text))
-        )
+        names = tuple(kind for kind, pattern in marks if re.search(pattern, asked.text))
+        return Question("wishes", names=names)
     if re.fullmatch(table.PICK, asked.text):
         return Question("pick", plural=True)
     if asked.text == "@" and asked.plural and asked.chooses:
@@ -108,7 +107,8 @@ class _Asked:
 def _comparison(asked: _Asked) -> Question | None:
     if not re.search(table.COMPARE, asked.text):
         return None
-    return Question("compare", plural=True) if asked.points or _is_short(asked) else None
+    short = len(asked.text.split()) <= 3
+    return Question("compare", plural=True) if asked.points or short else None
 
 
 def _most(asked: _Asked) -> Question | None:
@@ -209,17 +209,13 @@ def _aspects(text: str) -> tuple[str, ...]:
     length), and "when" asks for the year only."""
     if re.search(table.WHEN, text):
         return ("year",)
-    spans = {
-        aspect: match.span()
-        for aspect, words in table.ASPECTS.items()
-        if (match := re.search(words, text))
-    }
-    whole = [
+    matches = {aspect: re.search(words, text) for aspect, words in table.ASPECTS.items()}
+    spans = {aspect: match.span() for aspect, match in matches.items() if match}
+    return tuple(
         aspect
         for aspect, (start, end) in spans.items()
         if not any(a <= start and end <= b and b - a > end - start for a, b in spans.values())
-    ]
-    return tuple(whole)
+    )
 
 
 def _named(text: str, fields: Collection[str]) -> tuple[str, ...]:
@@ -255,11 +251,5 @@ def _bare_of(predicate: str) -> str:
 
 def _verbal(text: str) -> bool:
     """Is it a statement about the card: "the second is too long"?"""
-    statement = (
-        r"\b(?:is|was|looks?|sounds?|seems?|please|in|with|but|too|not|instead)\b|太|不|很|吧|好"
-    )
-    return bool(re.search(statement, text))
-
-
-def _is_short(asked: _Asked) -> bool:
-    return len(asked.text.split()) <= 3
+    words = "is|was|looks?|sounds?|seems?|please|in|with|but|too|not|instead"
+    return re.search(rf"\b(?:{words})\b|太|不|很|吧|好", text) is not None

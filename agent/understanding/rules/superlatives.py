@@ -50,7 +50,7 @@ def measured_field(what: str, vocabulary: CatalogVocabulary) -> str | None:
         "price": vocabulary.measured("price"),
         "dates": [*vocabulary.dates, *vocabulary.measured("year")],
         "minutes": [
-            *(f for m in ("minutes", "seconds", "hours") for f in vocabulary.measured(m)),
+            *vocabulary.durations,
             *(f for f in plain if re.search("page|(?:^|_)words?(?:_|$)", f, re.I)),
         ],
         "stars": [f for f in plain if re.search("star|rating", f, re.I)],

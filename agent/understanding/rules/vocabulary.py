@@ -63,21 +63,23 @@ class CatalogVocabulary:
         self.flags: dict[Phrase, str] = {}
         self.single: set[str] = set()
         self.coverage: dict[str, float] = {}
-        self._blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
         for field in dict.fromkeys([*catalog.fields, "language", "price"]):
             self._read_field(field, catalog.column(field))
         self._add_compounds()
-        for name in self.names:
-            self._block(name)
         self.titles = _titles(catalog)
         self.title_text = "\n".join(item.title.lower() for item in catalog)
-        self._title_blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
-        for title in self.titles:
-            self._title_blocks[_block_of(title)].append(" ".join(title))
+        self._blocks = _blocks(name for name in self.names if len(" ".join(name)) >= FUZZY_LETTERS)
+        self._title_blocks = _blocks(self.titles)
 
     def measured(self, measure: Measure) -> list[str]:
         """The numeric fields with this measure."""
         return [field for field, known in self.measures.items() if known == measure]
+
+    @property
+    def durations(self) -> dict[str, float]:
+        """The fields of durations, with how many of their units a minute has."""
+        units: dict[Measure, float] = {"minutes": 1, "seconds": 60, "hours": 1 / 60}
+        return {field: unit for one, unit in units.items() for field in self.measured(one)}
 
     def spelled(self, field: str, text: str) -> str | None:
         """The catalogue's spelling of a value of a field, also for a plural, a synonym, a unique
@@ -172,15 +174,10 @@ class CatalogVocabulary:
                 self._add_name(words, entry)
 
     def _add_category(self, words: Phrase, entry: VocabularyEntry) -> None:
-        forms = {words, tuple(word for word in words if word not in ("and", "und", "et", "y"))}
         for other in _synonyms(entry.field, words):
-            tied = _is_tied(entry.field, other)
-            _put(
-                self.categories,
-                _stems(other),
-                VocabularyEntry(entry.field, entry.value, entry.rows, tied),
-            )
-        for form in forms:
+            same = entry._replace(tied=_is_tied(entry.field, other))
+            _put(self.categories, _stems(other), same)
+        for form in {words, tuple(w for w in words if w not in ("and", "und", "et", "y"))}:
             if form:
                 _put(self.categories, _stems(form), entry)
 
@@ -201,11 +198,6 @@ class CatalogVocabulary:
             if len(words) > 1 and len(word) >= 4 and word not in request_words.COMMON:
                 _put(index, word, entry)
 
-    def _block(self, name: Phrase) -> None:
-        joined = " ".join(name)
-        if len(joined) >= FUZZY_LETTERS:
-            self._blocks[_block_of(name)].append(joined)
-
 
 def _put(index: dict[K, tuple[VocabularyEntry, ...]], words: K, entry: VocabularyEntry) -> None:
     known = index.get(words, ())
@@ -214,12 +206,9 @@ def _put(index: dict[K, tuple[VocabularyEntry, ...]], words: K, entry: Vocabular
 
 
 def _is_category(field: str, distinct: int, present: int) -> bool:
-    name = field.casefold()
-    if name in request_words.NAME_FIELDS.split():
-        return False
-    if name in request_words.CATEGORY_FIELDS.split():
-        return True
-    return distinct <= 300 and distinct <= max(8, 0.2 * present)
+    name, few = field.casefold(), distinct <= min(300, max(8, 0.2 * present))
+    listed = name in request_words.CATEGORY_FIELDS.split()
+    return (listed or few) and name not in request_words.NAME_FIELDS.split()
 
 
 def _is_tied(field: str, words: Phrase) -> bool:
@@ -255,12 +244,12 @@ def _groups(table: str) -> dict[Phrase, tuple[Phrase, ...]]:
 
 
 def _synonyms(field: str, words: Phrase) -> tuple[Phrase, ...]:
-    name = field.casefold()
+    name, table = field.casefold(), request_words.SYNONYMS
     if name.startswith("language"):
-        return _groups(request_words.LANGUAGES).get(words, ())
+        table = request_words.LANGUAGES
     if name.startswith(("countr", "region", "origin")):
-        return _groups(request_words.COUNTRIES).get(words, ())
-    return _groups(request_words.SYNONYMS).get(words, ())
+        table = request_words.COUNTRIES
+    return _groups(table).get(words, ())
 
 
 def _stems(words: Phrase) -> Phrase:
@@ -284,6 +273,14 @@ def _forms(*titles: Phrase) -> Iterable[Phrase]:
             yield title
             if len(title) > 1 and title[0] in ("the", "a", "an"):
                 yield title[1:]
+
+
+def _blocks(phrases: Iterable[Phrase]) -> dict[tuple[int, str, str], list[str]]:
+    """Phrases by what those that are compared have in common."""
+    blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
+    for words in phrases:
+        blocks[_block_of(words)].append(" ".join(words))
+    return blocks
 
 
 def _block_of(words: Phrase) -> tuple[int, str, str]:

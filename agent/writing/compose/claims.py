@@ -137,7 +137,7 @@ def _asked(claim: ComposedClaim, rows: Rows) -> bool:
     wanted = {
         (condition.field, str(value).casefold())
         for condition in rows.request.filters
-        for value in (condition.value if isinstance(condition.value, tuple) else [condition.value])
+        for value in condition.values
     }
     return bool(claim.pairs) and all(
         ((f, v.casefold()) in wanted or set(stems_of(v)) <= rows.asked)

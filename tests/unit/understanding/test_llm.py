@@ -8,13 +8,16 @@ import pytest
 from shelftalker.data.filters import Filter, Op
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.eval.bench.reader import AnnotatedRequests, evaluate_reader
-from shelftalker.understanding.llm import NOTICE, LlmReader
+from shelftalker.language.notices import notice
+from shelftalker.understanding.llm import LlmReader
 from shelftalker.understanding.reconcile import Reconciled
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.turn import Opening, TurnReader
 from tests.support.annotated import ANNOTATED, CASES, reader
 from tests.support.chat_server import ChatServer, serving
 from tests.support.llm_answers import condition, read, reconciled
+
+NOTICE = notice("rules_only", "en")
 
 
 def test_what_the_rules_miss_is_added(server: ChatServer) -> None:

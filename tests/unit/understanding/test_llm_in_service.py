@@ -10,12 +10,14 @@ from shelftalker import Recommender
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Turn
 from shelftalker.errors import WorkspaceError
+from shelftalker.language.notices import notice
 from shelftalker.store.workspace import Workspace
-from shelftalker.understanding.llm import NOTICE
 from tests.conftest import COMEDIES, THRILLERS
 from tests.support.chat_server import ChatServer
 from tests.support.llm_answers import condition
 from tests.unit.conversation.talking import titles
+
+NOTICE = notice("rules_only", "en")
 
 
 def test_it_is_off_unless_the_workspace_names_one(recommender: Recommender) -> None:

@@ -2,30 +2,29 @@
 
 import subprocess
 import sys
+from datetime import date
 
 import numpy as np
 import pytest
 
-from shelftalker.language.tokens import fold, words
+from shelftalker.language.tokens import words
 from shelftalker.understanding.head.roles import ROLES, WordRoles
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.rules.mentions import find_values
-from shelftalker.understanding.rules.negation import negation
-from shelftalker.understanding.rules.polarity import Polarity
+from shelftalker.understanding.rules.parse_state import ParseState
+from shelftalker.understanding.rules.values import find_values
 from tests.support.annotated import reader
 from tests.support.catalogs import PRINT
 
 
 def verdict_of(message: str, **shares: float) -> str:
     """The verdict on the one value of a message whose words all have these shares."""
-    tokens, text = words(message), fold(message)
+    tokens = words(message)
     rest = (1 - sum(shares.values())) / (len(ROLES) - len(shares))
     row = [shares.get(role, rest) for role in ROLES]
     roles = WordRoles(np.array([row] * len(tokens)))
-    scope = negation(tokens, text, set())
-    polarity = Polarity(scope, roles, tokens, text)
-    mentions = find_values(tokens, text, [False] * len(tokens), scope, reader("films").vocabulary)
-    return polarity.verdict(mentions[0])[0]
+    films = reader("films")
+    state = ParseState(message, "en", films.vocabulary, films.catalog, roles, date.today())
+    return state.polarity.verdict(find_values(state)[0])[0]
 
 
 @pytest.mark.parametrize(
