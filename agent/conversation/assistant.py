@@ -15,12 +15,11 @@ from pathlib import Path
 from secrets import token_hex
 
 from shelftalker.conversation.answers.router import requested
-from shelftalker.conversation.narrowed import pictured, surprising
-from shelftalker.conversation.relaxing import loosened, relaxed, too_few
 from shelftalker.conversation.sentences import explained, not_excluded, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
 from shelftalker.conversation.taste import Chip, changes
 from shelftalker.conversation.transition import TurnOutcome, pointed, request_of, understand
+from shelftalker.conversation.turn_filters import loosened, pictured, relaxed, surprising, too_few
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.engine.concurrency import READING, computed

@@ -23,11 +23,9 @@ from shelftalker.types import Request
 from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, asked_for, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act, with_cheap
-from shelftalker.understanding.rules.applicability import is_inapplicable
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
-from shelftalker.understanding.rules.choices import chosen
-from shelftalker.understanding.rules.compounds import is_bare, is_soft, left, referred
 from shelftalker.understanding.rules.consistency import consistent
+from shelftalker.understanding.rules.demands import chosen, is_bare, is_soft, left, referred
 from shelftalker.understanding.rules.examples import (
     Example,
     find_titles,
@@ -197,11 +195,7 @@ def _values(state: ParseState) -> Iterator[Part]:
         verdict, sure = state.polarity.verdict(mention)
         if bare or state.is_surely_asked(mention):
             verdict = "demand"
-        if verdict == "demand" and (
-            state.is_title
-            or is_soft(mention, mentions, state)
-            or is_inapplicable(mention, mentions, state)
-        ):
+        if verdict == "demand" and (state.is_title or is_soft(mention, mentions, state)):
             verdict = "wish"
         elif mention in meant_again:  # "I hate most rap but want to get into the genre": unsure
             verdict = _REFERRED.get(verdict, verdict)

@@ -1,7 +1,11 @@
-"""Which filters to remove when too few items fit, and what each would bring."""
+"""Filters of one turn beyond the taste: which to remove when too few items fit, and what each would
+bring; the few items of a surprise, or of a picture that the cards should be like.
+"""
 
+import random
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from shelftalker.conversation.sentences import say
 from shelftalker.conversation.state import Relaxation, Turn
@@ -13,6 +17,8 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 
 MAX_RELAXATIONS = 3
+SURPRISE_RANKS = slice(5, 60)
+"""Ranks from which a surprise is drawn."""
 
 
 def relaxed(
@@ -56,3 +62,22 @@ def too_few(turn: Turn, language: str) -> str:
     if not turn.relaxations and not count:
         lines.append(say("relax_many", language))
     return joined(lines, language)
+
+
+def surprising(
+    domain: Domain, profile: Profile, request: Request, k: int, seed: int
+) -> list[Filter]:
+    """A filter to k random items from further down the list; none if it is short."""
+    further = domain.shortlist(profile, replace(request, filters=()), SURPRISE_RANKS.stop)
+    ids = [scored.item_id for scored in further[SURPRISE_RANKS]]
+    if len(ids) < k:
+        return []
+    return [Filter("id", "any_of", tuple(random.Random(seed).sample(ids, k)))]
+
+
+def pictured(
+    domain: Domain, profile: Profile, request: Request, k: int, picture: Path
+) -> list[Filter]:
+    """A filter to the k items whose pictures are most like a file. Raises `InputError`."""
+    alike = domain.shortlist(profile, request, k, picture)
+    return [Filter("id", "any_of", tuple(scored.item_id for scored in alike))]
