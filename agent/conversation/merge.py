@@ -37,7 +37,9 @@ def merged(taste: Taste, request: Request, parsed: MessageAct, reader: RuleReade
     if anew and kinds:
         taste = taste.without(lambda chip: chip.kind == "wish")
     if parsed.everywhere:
-        taste = taste.without(lambda chip: chip.kind == "wish" or _is_kind_chip(chip))
+        taste = taste.without(
+            lambda c: c.kind == "wish" or (c.condition is not None and _is_kind(c.condition))
+        )
     taste = _wanted_again(taste, request)
     taste = _without_old_bound(taste, request)
     for condition in request.filters:
@@ -94,13 +96,12 @@ def stepped(
     values = sorted(numbers[~np.isnan(numbers)].tolist(), reverse=sign > 0)
     op: Op = "below" if sign < 0 else "above"
     steps = [Filter(field, op, value) for value in values]
-    tastes = [_agreeing(taste, step, [], False, reader).adding([_step(step)]) for step in steps]
+    tastes = [
+        _agreeing(taste, step, [], False, reader).adding([replace(filter_chip(step), value=STEP)])
+        for step in steps
+    ]
     fit = (eased for eased in tastes if allowed_items(reader.catalog, eased.filters).any())
     return next(fit, tastes[0] if tastes else taste)
-
-
-def _step(condition: Filter) -> Chip:
-    return replace(filter_chip(condition), value=STEP)
 
 
 def _agreeing(
@@ -149,10 +150,6 @@ def _bounds_clash(old: Filter, new: Filter) -> bool:
 
 def _is_kind(condition: Filter) -> bool:
     return condition.op in WANTED and not isinstance(condition.value, int | float)
-
-
-def _is_kind_chip(chip: Chip) -> bool:
-    return chip.condition is not None and _is_kind(chip.condition)
 
 
 def _field(measure: str, reader: RuleReader) -> str | None:

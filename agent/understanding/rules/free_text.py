@@ -1,6 +1,7 @@
 """The wishes among the free words of a message: runs of words without filler at their ends."""
 
 from collections.abc import Sequence
+from itertools import product
 
 from shelftalker.language.tokens import Word, phrase
 from shelftalker.understanding.rules.tables import request_words
@@ -18,7 +19,7 @@ def trimmed(run: Sequence[Word]) -> list[Word]:
         if len(kept) > 1 and tuple(word.text for word in kept[-2:]) in _TRAILING:
             kept = kept[:-2]
         before = ""
-        while len(kept) > least and (is_empty(kept[0]) or _counts(before, kept[0].text)):
+        while len(kept) > least and (is_empty(kept[0]) or (before, kept[0].text) in _COUNTED):
             before = kept.pop(0).text
         while len(kept) > least and is_empty(kept[-1]) and not _ends_word(kept):
             kept.pop()
@@ -55,11 +56,6 @@ def _ends_word(run: Sequence[Word]) -> bool:
     return not is_empty(run[-2])
 
 
-def _counts(before: str, sign: str) -> bool:
-    """Whether a Chinese sign only counts what follows: 双 in 一双鞋 and 买双鞋."""
-    return before in request_words.COUNTING and sign in request_words.COUNTERS
-
-
 def is_empty(word: Word) -> bool:
     return word.text in _EMPTY or word.text.replace("'", "") in _EMPTY
 
@@ -67,5 +63,7 @@ def is_empty(word: Word) -> bool:
 _EMPTY = frozenset(
     [*request_words.FILLER, *request_words.ITEM_NOUNS, *request_words.OR, *request_words.AND]
 )
+_COUNTED = frozenset(product(request_words.COUNTING, request_words.COUNTERS))
+"""Signs before which a Chinese sign only counts what follows: 双 in 一双鞋 and 买双鞋."""
 _TRAILING = frozenset(phrase(part) for part in request_words.TRAILING.split("/"))
 _FUNCTION = frozenset(phrase(part) for part in request_words.EMPTY_PHRASES.split("/"))

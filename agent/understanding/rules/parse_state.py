@@ -83,27 +83,23 @@ class ParseState:
         self.polarity = Polarity(self.negation, roles, self.words, self.text)
         self.unlike: set[int] = set()
         self.unliked: list[Part] = []
-        self.like = self._liked(examples)
-        self.like += self._named()
+        self.like = [*self._liked(examples), *self._named()]
 
-    def _liked(self, examples: Sequence[Example]) -> list[Part]:
+    def _liked(self, examples: Sequence[Example]) -> Iterator[Part]:
         """The example items by title. The words of excluded examples become free text again."""
-        items: list[Part] = []
         for example in examples:
             cue = example.first  # the last word may be a year in brackets
             if self.negation.ruled_out[cue] or self.negation.negator[cue]:
                 self.take(example.first, example.last, False)
                 self.unlike.update(range(example.first, example.last + 1))
             else:
-                items.append(replace(self.part(example.first, example.last), items=example.items))
-        return items
+                yield replace(self.part(example.first, example.last), items=example.items)
 
-    def _named(self) -> list[Part]:
+    def _named(self) -> Iterator[Part]:
         """Titles of the catalogue that the message names without a cue: to resemble, or not, by the
         roles of their words."""
-        liked: list[Part] = []
         if self.roles is None:
-            return liked
+            return
         for example in find_titles(self.words, self.taken, self.vocabulary, self._stands_out):
             shares = self.roles.of(example.first, example.last)
             part = replace(self.part(example.first, example.last), items=example.items)
@@ -113,9 +109,8 @@ class ParseState:
                     self.negation.ruled_out[place] = True
                     self.unlike.add(place)
             elif shares["like"] + shares["alternative"] + shares["had"] >= LISTED:
-                liked.append(part)
                 self.take(example.first, example.last)
-        return liked
+                yield part
 
     def _stands_out(self, example: Example) -> bool:
         out = self.polarity.by_rules[example.first]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from shelftalker.language.tokens import Word, fold, phrase, words
+from shelftalker.language.tokens import fold, phrase, words
 from shelftalker.understanding.rules.tables import act_words
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 
@@ -70,23 +70,13 @@ def named_items(message: str, vocabulary: CatalogVocabulary) -> list[str]:
     ids: list[str] = []
     place = 0
     while place < len(tokens):
-        run = next(
-            (
-                n
-                for n in range(MAX_PHRASE_WORDS, 0, -1)
-                if _is_title(tokens[place : place + n], vocabulary, n)
-            ),
-            0,
-        )
-        if run and any(word.capital for word in tokens[max(place, 1) : place + run]):
-            ids += vocabulary.titles[tuple(word.text for word in tokens[place : place + run])]
-        place += run or 1
+        texts = tuple(word.text for word in tokens[place : place + MAX_PHRASE_WORDS])
+        runs = (texts[:length] for length in range(len(texts), 0, -1))
+        title = next((run for run in runs if len(vocabulary.titles.get(run, ())) == 1), ())
+        if any(word.capital for word in tokens[max(place, 1) : place + len(title)]):
+            ids += vocabulary.titles[title]
+        place += len(title) or 1
     return ids
-
-
-def _is_title(run: Sequence[Word], vocabulary: CatalogVocabulary, length: int) -> bool:
-    items = vocabulary.titles.get(tuple(word.text for word in run), ())
-    return len(run) == length and len(items) == 1
 
 
 def _direct(message: str, titles: Sequence[str], edge: str) -> list[Spot]:
