@@ -46,14 +46,10 @@ def _details(answers: ItemAnswers, item: Item) -> list[str]:
     """What a product's title says beyond its short title and its fields."""
     if noun_of(item) != "thing":
         return []
-    texts = [
-        answers.title(item),
-        *(text for value in item.attributes.values() for text in texts_of(value)),
-    ]
-    known = " ".join(texts).casefold()
-    return [
-        d for d in title_details(item.title)[:1] if is_plain_value(d) and d.casefold() not in known
-    ]
+    values = (text for value in item.attributes.values() for text in texts_of(value))
+    known = " ".join([answers.title(item), *values]).casefold()
+    details = title_details(item.title)[:1]
+    return [one for one in details if is_plain_value(one) and one.casefold() not in known]
 
 
 def foremost(answers: ItemAnswers, aspect: str, sign: int) -> str:
@@ -90,16 +86,14 @@ def _number(item: Item, aspect: str) -> float | None:
 def _fields(answers: ItemAnswers) -> list[str]:
     """The fields that can be stated for some item, the most important first."""
     names = dict.fromkeys(name for item in answers.items for name in item.facts())
-    kept = [
+    order = [*ROLE_ORDER, ""]
+    kept = (
         name
         for name in names
         if name not in ("title", "text")
         and any(name in i.facts() and answers.field(i, name) for i in answers.items)
-    ]
-    return sorted(
-        kept,
-        key=lambda n: ROLE_ORDER.index(role_of(n)) if role_of(n) in ROLE_ORDER else len(ROLE_ORDER),
     )
+    return sorted(kept, key=lambda n: order.index(role_of(n) if role_of(n) in ROLE_ORDER else ""))
 
 
 def _key(item: Item, name: str) -> frozenset[str]:

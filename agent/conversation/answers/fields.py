@@ -60,16 +60,13 @@ class ItemAnswers:
 
     def fields(self, question: Question) -> str:
         """The fields that were asked for; one sentence for all items where none of them has it."""
-        aspects = question.aspects or ("",)
-        asked = [(aspect, question.names if not aspect else ()) for aspect in aspects]
-        if question.names and question.aspects:
-            asked.append(("", question.names))
         sentences: list[str] = []
-        for aspect, names in asked:
-            known = {item.id: self.of_aspect(item, aspect, names) for item in self.items}
-            if any(known.values()):
-                sentences += [known[i.id] or self.unknown(aspect, i) for i in self.items]
-            elif aspect or len(asked) == 1:
+        for aspect in question.aspects or ("",):
+            known = [self.of_aspect(item, aspect, question.names) for item in self.items]
+            if any(known):
+                pairs = zip(known, self.items, strict=True)
+                sentences += [one or self.unknown(aspect, item) for one, item in pairs]
+            else:
                 sentences.append(self.unknown(aspect, *self.items))
         return self.joined(sentences)
 
@@ -80,16 +77,13 @@ class ItemAnswers:
         fields = fields_of(item, aspect) if aspect else [n for n in names if n in item.facts()]
         if answer := self.joined([self.field(item, name) for name in fields]):
             return answer
-        cue = table.ASPECTS.get(aspect)
         if any(texts_of_value(item.facts()[name]) for name in fields):
             return say("text_hints", self.language, title=self.title(item))
-        texts = (
-            text
-            for text in self.sentences(item, is_plain_statement)
-            if cue and re.search(cue, fold(text))
-        )
-        quoted = next(texts, "")
-        return say("text_says", self.language, sentence=quoted) if quoted else ""
+        cue = table.ASPECTS.get(aspect)
+        for text in self.sentences(item, is_plain_statement) if cue else ():
+            if re.search(cue, fold(text)):
+                return say("text_says", self.language, sentence=text)
+        return ""
 
     def field(self, item: Item, name: str) -> str:
         """One verified sentence about one field; the plain value if it fails; "" if the value may
@@ -149,9 +143,8 @@ class ItemAnswers:
     def in_full(self, item: Item) -> str:
         """A product's full title, if it says more than the short one: shop titles often contain
         what no field does."""
-        if noun_of(item) != "thing" or len(self.title(item)) == len(item.title):
-            return ""
-        if suspicious(item.title):
+        whole = noun_of(item) != "thing" or len(self.title(item)) == len(item.title)
+        if whole or suspicious(item.title):
             return ""
         return say("in_full", self.language, title=neutral(item.title))
 
@@ -159,16 +152,12 @@ class ItemAnswers:
         """What each item is about: sentences of its text, else its fields. With `story` the plot
         was asked for, so a missing text is reported. Several items get less text each."""
         alone = len(self.items) == 1
-        texts = [
-            (self.sentences(item) or self.sentences(item, is_plain_statement))[
-                : MAX_SENTENCES if alone else 1
-            ]
-            for item in self.items
-        ]
-        answers = [
-            self.joined([self.introduced(item), *text]) if text else self._facts(item)
-            for item, text in zip(self.items, texts, strict=True)
-        ]
+        most = MAX_SENTENCES if alone else 1
+        answers = []
+        for item in self.items:
+            text = self.sentences(item) or self.sentences(item, is_plain_statement)
+            whole = self.joined([self.introduced(item), *text[:most]])
+            answers.append(whole if text else self._facts(item))
         silent = [item for item in self.items if not item.text]
         unknown = self.unknown("about", *silent) if silent and (story or not any(answers)) else ""
         parts = [unknown, *answers]

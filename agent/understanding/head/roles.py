@@ -26,6 +26,8 @@ ROLES = (
 WEIGHTS = Path(__file__).parent / "weights"
 LANGUAGES = ("en", "de", "fr", "es")
 """Languages that the head reads; for others rules decide."""
+NO_MENTION = 0.6
+"""Share of the roles of what is not asked for from which a value is not."""
 MAX_TOKENS = 480
 MEMORY = 256
 """Messages whose roles are kept: a message is read again when it is a question or is undone."""
@@ -41,6 +43,10 @@ class WordRoles:
         """The shares of the roles over the words first..last."""
         mean = self.shares[first : last + 1].mean(0)
         return dict(zip(ROLES, mean.tolist(), strict=True))
+
+    def apart(self, first: int, last: int) -> float:
+        """The share of the roles of what is not asked for over the words first..last."""
+        return sum(self.of(first, last)[role] for role in ("none", "background", "had", "question"))
 
 
 def asked_for(roles: WordRoles) -> WordRoles:

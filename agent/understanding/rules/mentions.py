@@ -9,9 +9,6 @@ from shelftalker.language.tokens import Word, phrase
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import Phrase, VocabularyEntry
 
-APART, NO_MENTION = ("none", "background", "had", "question"), 0.6
-"""The roles of what is not asked for, and the share of them from which a value is not."""
-
 
 @dataclass(frozen=True, slots=True)
 class Mention:

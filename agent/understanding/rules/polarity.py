@@ -10,8 +10,8 @@ from typing import Literal
 
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.language.tokens import Word, places_between
-from shelftalker.understanding.head.roles import WordRoles
-from shelftalker.understanding.rules.mentions import APART, NO_MENTION, Mention, role_before
+from shelftalker.understanding.head.roles import NO_MENTION, WordRoles
+from shelftalker.understanding.rules.mentions import Mention, role_before
 from shelftalker.understanding.rules.negation import COMMAS, LINKING, STOPS, Negation
 from shelftalker.understanding.rules.sentence_starts import begins_anew
 from shelftalker.understanding.rules.tables import act_words, request_words
@@ -75,7 +75,7 @@ class Polarity:
         if self.roles is None:
             return ("exclude" if ruled_out else "demand"), 1.0
         out, wanted, shares = self._sides(first, last)
-        if sum(shares[role] for role in APART) >= NO_MENTION and not self._is_signed(mention):
+        if self.roles.apart(first, last) >= NO_MENTION and not self._is_signed(mention):
             return ("avoid" if self.negation.ruled_out[first] else "wish"), 1.0
         if ruled_out and self._is_described(first):
             if self._cue_of(first) not in BARE_NOT:

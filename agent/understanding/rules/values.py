@@ -7,21 +7,12 @@ to say; without it, common words ("home", "family") count only beside a noun for
 import re
 from collections.abc import Iterator, Sequence
 
-from shelftalker.language.tokens import Word, phrase
-from shelftalker.understanding.rules.mentions import (
-    APART,
-    NO_MENTION,
-    Mention,
-    role_before,
-    runs_on,
-)
+from shelftalker.language.tokens import phrase
+from shelftalker.understanding.head.roles import NO_MENTION
+from shelftalker.understanding.rules.mentions import Mention, role_before, runs_on
 from shelftalker.understanding.rules.parse_state import ParseState
 from shelftalker.understanding.rules.tables import request_words
-from shelftalker.understanding.rules.vocabulary import (
-    MAX_PHRASE_WORDS,
-    CatalogVocabulary,
-    VocabularyEntry,
-)
+from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, VocabularyEntry
 
 _ENDING = re.compile(r"([^\W\d_]{6,}?)e[rsnm]?$")  # an inflected adjective: `französischer`
 
@@ -39,26 +30,20 @@ def find_values(state: ParseState) -> list[Mention]:
     return matches
 
 
-def _sounded(
-    tokens: Sequence[Word], text: str, vocabulary: CatalogVocabulary
-) -> Iterator[tuple[int, tuple[int, Sequence[VocabularyEntry]]]]:
-    """The names in Chinese signs, by their first word: how many words, and which values."""
-    if not text.isascii():
-        for one in vocabulary.sounded.find(text):
-            fields = request_words.CREATOR_FIELDS if one.makes else request_words.CAST_FIELDS
-            entries = vocabulary.names[phrase(one.name)]
-            meant = [entry for entry in entries if entry.field.casefold() in fields.split()]
-            at = [n for n, word in enumerate(tokens) if one.start <= word.start < one.end]
-            yield at[0], (len(at), meant or entries)
-
-
 class _Finder:
-    """`sounded`: the names in Chinese signs by their first word, as in `_sounded`."""
-
     def __init__(self, state: ParseState) -> None:
         self.tokens, self.text, self.taken = state.words, state.text, state.taken
         self.vocabulary, self.negation, self.roles = state.vocabulary, state.negation, state.roles
-        self.sounded = dict(_sounded(self.tokens, self.text, self.vocabulary))
+        self.sounded = dict(self._sounded())
+
+    def _sounded(self) -> Iterator[tuple[int, tuple[int, Sequence[VocabularyEntry]]]]:
+        """The names in Chinese signs, by their first word: how many words, and which values."""
+        for one in () if self.text.isascii() else self.vocabulary.sounded.find(self.text):
+            fields = request_words.CREATOR_FIELDS if one.makes else request_words.CAST_FIELDS
+            entries = self.vocabulary.names[phrase(one.name)]
+            meant = [entry for entry in entries if entry.field.casefold() in fields.split()]
+            at = [n for n, word in enumerate(self.tokens) if one.start <= word.start < one.end]
+            yield at[0], (len(at), meant or entries)
 
     def blocked(self, place: int) -> bool:
         return self.taken[place] or self.negation.negator[place]
@@ -118,12 +103,6 @@ class _Finder:
             or len(self.tokens) == length
         )
 
-    def _is_meant(self, first: int, length: int) -> bool:
-        """Whether the head takes these words for something that the message asks about."""
-        assert self.roles is not None
-        shares = self.roles.of(first, first + length - 1)
-        return sum(shares[role] for role in APART) < NO_MENTION
-
     def _text(self, place: int) -> str:
         return self.tokens[place].text if 0 <= place < len(self.tokens) else ""
 
@@ -161,7 +140,7 @@ class _Finder:
         if run[0].text in request_words.COMMON:
             return named and (run[0].capital or self.roles is None)
         if self.roles is not None and not run[0].capital:
-            return self._is_meant(first, 1)
+            return self.roles.apart(first, first) < NO_MENTION
         return run[0].capital or named or (first > 0 and self.negation.negator[first - 1])
 
     def _is_shouted(self) -> bool:
