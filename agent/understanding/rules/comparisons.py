@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -79,15 +79,7 @@ def _bounded(
     numbers = (column.days if column.is_dates else column.numbers)[catalog.rows(items)]
     if np.isnan(numbers).all():
         return Compared(Quantity(*span, what, None, None), items, missing=True)
-    low, high = float(np.nanmax(numbers)), float(np.nanmin(numbers))
-    return Compared(
-        Quantity(
-            *span,
-            field,
-            low=low if end == "highest" else None,
-            high=high if end == "lowest" else None,
-            strict=True,
-            unit="day" if column.is_dates else "",
-        ),
-        items,
-    )
+    low = float(np.nanmax(numbers)) if end == "highest" else None
+    high = float(np.nanmin(numbers)) if end == "lowest" else None
+    unit: Literal["", "day"] = "day" if column.is_dates else ""
+    return Compared(Quantity(*span, field, low, high, strict=True, unit=unit), items)

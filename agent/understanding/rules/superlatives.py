@@ -65,11 +65,9 @@ def _of_several(text: str, end: int) -> bool:
     words = re.findall(r"[a-z]+", clause)[:4]
     if any(stem(word) != word for word in words) or re.search("几|些|两|三", clause):
         return True
-    noun = [word for word in words if word in request_words.ITEM_NOUNS or word in table.UNCOUNTED][
-        -1:
-    ]
-    if noun:
-        return noun[0] in table.UNCOUNTED
+    nouns = [word for word in words if word in request_words.ITEM_NOUNS | table.UNCOUNTED]
+    if nouns:
+        return nouns[-1] in table.UNCOUNTED
     return bool(re.search(r"(?:新闻|音乐|资讯|消息)", clause)) and not re.search("一", clause)
 
 
