@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+from rapidfuzz.distance import Prefix
+
 from shelftalker.language.packs import words as pack
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stem
@@ -22,7 +24,7 @@ def akin(word: str, other: str) -> bool:
     if word == other or word[:MIN_PREFIX] != other[:MIN_PREFIX]:
         return word == other
     least = max(MIN_PREFIX, PREFIX_SHARE * min(len(word), len(other)))
-    return _common(word, other) >= least
+    return Prefix.similarity(word, other) >= least
 
 
 def stance(text: str, wanted: str) -> Stance:
@@ -53,9 +55,3 @@ def _of_sentence(sentence: str, wanted: str) -> Stance:
             return "says"
         found = "denies"
     return found
-
-
-def _common(word: str, other: str) -> int:
-    """Letters that both begin with."""
-    pairs = zip(word, other, strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(word), len(other)))

@@ -6,7 +6,7 @@ from shelftalker.conversation.answers.comparison import compared, foremost
 from shelftalker.conversation.answers.fields import ItemAnswers
 from shelftalker.conversation.answers.predicates import whether, which
 from shelftalker.conversation.sentences import say
-from shelftalker.conversation.taste import Chip, ChipKind, Taste
+from shelftalker.conversation.taste import ChipKind, Taste
 from shelftalker.data.catalog import Item
 from shelftalker.language.sentences import joined, listed
 from shelftalker.understanding.rule_reader import RuleReader
@@ -43,9 +43,9 @@ def answered(
 def recalled(taste: Taste, language: str, only: Sequence[str] = ()) -> str:
     """The visitor's current wishes and marks in words; `only` some kinds of chips."""
     sentences = [
-        say(name, language, what=_labels(taste.of(*kinds), language))
+        say(name, language, what=listed((chip.label_in(language) for chip in chips), language))
         for name, kinds in _RECALLED.items()
-        if taste.of(*kinds) and (not only or set(kinds) & set(only))
+        if (chips := taste.of(*kinds)) and (not only or set(kinds) & set(only))
     ]
     nothing = say("nothing_marked" if only else "nothing_asked", language)
     return joined(sentences, language) or nothing
@@ -67,7 +67,3 @@ _RECALLED: dict[str, tuple[ChipKind, ...]] = {
     "marked_dislike": ("dislike",),
     "marked_ignore": ("ignore",),
 }
-
-
-def _labels(chips: Sequence[Chip], language: str) -> str:
-    return listed((chip.label_in(language) for chip in chips), language)

@@ -52,26 +52,22 @@ class ParseState:
         roles: WordRoles | None,
         today: date,
     ) -> None:
-        self.message = message
-        self.text = fold(message)
-        self.words = words(message)
-        self.language = language
-        self.vocabulary = vocabulary
-        self.catalog = catalog
+        self.message, self.text, self.words = message, fold(message), words(message)
+        self.language, self.roles = language, roles
+        self.vocabulary, self.catalog = vocabulary, catalog
         self.taken = [False] * len(self.words)
         examples = find_examples(self.words, vocabulary)
         for example in examples:
             self.take(example.first, example.last)
         compared = list(comparisons(self.words, self.text, vocabulary, catalog))
         self.unheld = [one for one in compared if one.quantity.is_empty]
-        held = [one.quantity for one in compared if not one.quantity.is_empty]
         lacking = [one.quantity for one in self.unheld if not one.missing]
         spans = [one.quantity for one in compared]
         stated, absent = (
             [one for one in found if self._is_free_of(one, spans) and self._is_meant(one)]
             for found in quantities(self.text, vocabulary, today)
         )
-        self.quantities = held + stated
+        self.quantities = [one for one in spans if not one.is_empty] + stated
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
         self.unmet = lacking + absent
@@ -79,7 +75,6 @@ class ParseState:
             for place in self.places(quantity):
                 self.taken[place] = True
         self.negation: Negation = negation(self.words, self.text, fixed)
-        self.roles = roles
         self.polarity = Polarity(self.negation, roles, self.words, self.text)
         self.unlike: set[int] = set()
         self.unliked: list[Part] = []
@@ -176,11 +171,9 @@ class ParseState:
         priced = self.vocabulary.measured("price")[:1]
         if not match or not priced or any(q.field in priced for q in self.quantities):
             return ""
-        held = any(
-            self.negation.ruled_out[place] or self.taken[place]
-            for place in self.places_of(match.start(), match.end())
-        )
-        return "" if held else self.message[match.start() : match.end()]
+        places = self.places_of(*match.span())
+        held = any(self.negation.ruled_out[at] or self.taken[at] for at in places)
+        return "" if held else self.message[slice(*match.span())]
 
     def places(self, quantity: Quantity) -> list[int]:
         return self.places_of(quantity.start, quantity.end)
@@ -239,7 +232,6 @@ class ParseState:
         for run in runs:
             while run and run[-1].stem in wanted:
                 run.pop()
-        for run in runs:
             kept = trimmed(run)
             if kept and not self._is_question(kept):
                 span = kept[0].start, kept[-1].end
