@@ -58,28 +58,25 @@ class PageController:
         """A tab was closed."""
         self.sessions.drop(_session(request))
 
-    async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Parts, None]:
+    def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Parts, None]:
         """What a message's turn changes on the page, while it changes."""
-        async for parts in self._follow(conversation, self.assistant.say(conversation, message)):
-            yield parts
+        return self._follow(conversation, self.assistant.say(conversation, message))
 
     async def show(self, conversation: Conversation, file: str) -> AsyncGenerator[Parts, None]:
         """What the turn of a picture changes on the page; the uploaded file is deleted."""
-        picture = Path(file)
         try:
-            turns = self.assistant.show(conversation, picture)
-            async for parts in self._follow(conversation, turns):
+            async for parts in self._follow(
+                conversation, self.assistant.show(conversation, Path(file))
+            ):
                 yield parts
         finally:
-            picture.unlink(missing_ok=True)
+            Path(file).unlink(missing_ok=True)
 
-    async def press(
+    def press(
         self, conversation: Conversation, button: str, value: str
     ) -> AsyncGenerator[Parts, None]:
         """What a button's turn changes on the page, while it changes."""
-        turns = self.assistant.press(conversation, button, value)
-        async for parts in self._follow(conversation, turns):
-            yield parts
+        return self._follow(conversation, self.assistant.press(conversation, button, value))
 
     async def _follow(
         self, conversation: Conversation, turns: AsyncGenerator[Turn, None]

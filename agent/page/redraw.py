@@ -10,7 +10,6 @@ from typing import Any
 from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.conversation.taste import Chip
 from shelftalker.page import view
-from shelftalker.page.details import details
 from shelftalker.page.suggestions import corrections, suggestions
 from shelftalker.recommender import Recommender
 
@@ -35,24 +34,19 @@ class Redraw:
     async def __call__(self, turn: Turn | None = None) -> Parts:
         """The parts that changed since the last call; the first call gives all but the offers.
         `turn` may be one that the conversation does not keep (undo)."""
-        conversation, parts = self._conversation, Parts()
-        language = conversation.spoken
-        if self._changed("labels", language):
-            parts["labels"] = language
+        conversation, language = self._conversation, self._conversation.spoken
         turns = list(conversation.turns)
         if turn is not None and all(turn is not kept for kept in turns):
             turns.append(turn)
+        cheap = {
+            "labels": language, "latest": view.log(conversation, turns[-1:]),
+            "status": view.status(turn, language), "working": conversation.is_working,
+        }  # fmt: skip
+        parts: Parts = {name: new for name, new in cheap.items() if self._changed(name, new)}
+        if parts.get("working"):
+            parts["offers"] = ""
         if self._changed("earlier", self._earlier_key(turns[:-1])):
             parts["earlier"] = view.log(conversation, turns[:-1])
-        latest, status = view.log(conversation, turns[-1:]), view.status(turn, language)
-        if self._changed("latest", latest):
-            parts["latest"] = latest
-        if self._changed("status", status):
-            parts["status"] = status
-        if self._changed("working", conversation.is_working):
-            parts["working"] = conversation.is_working
-            if conversation.is_working:
-                parts["offers"] = ""
         events = sum(len(kept.events) for kept in turns)
         if self._changed("taste", (conversation.taste, len(turns), events, language)):
             parts["taste"] = view.taste(conversation, *await asyncio.to_thread(self._history))
@@ -61,7 +55,7 @@ class Redraw:
             domain = await asyncio.to_thread(self._recommender.domain, conversation.domain)
             pictures = domain.catalog.pictures
             parts["sees"] = pictures is not None and bool(pictures.encoder)
-            parts["details"] = details(answer, domain.catalog, language)
+            parts["details"] = view.details(answer, domain.catalog, language)
         return parts
 
     async def offers(self) -> Parts:
