@@ -2,7 +2,6 @@
 
 import posixpath
 from pathlib import Path
-from typing import Any
 
 from shelftalker.errors import InputError
 from shelftalker.store.atomic import replace_file
@@ -14,37 +13,28 @@ class OutputFolder:
 
     def __init__(self, address: str) -> None:
         """Raises `InputError` for an address of an unknown kind."""
-        self.address = address
-        self._system: Any = None
-        if "://" not in address:
-            self._place = address
-            Path(address).mkdir(parents=True, exist_ok=True)
-            return
         import fsspec
 
+        self._local = "://" not in address
         try:
-            self._system, self._place = fsspec.url_to_fs(address)
+            self._system, self._place = fsspec.url_to_fs(address, use_listings_cache=False)
             self._system.makedirs(self._place, exist_ok=True)
         except (ImportError, ValueError) as error:
             raise InputError(f"--out {address} cannot be opened: {error}") from None
 
     def names(self) -> set[str]:
         """The names of the files."""
-        if self._system is None:
-            return {file.name for file in Path(self._place).iterdir()}
-        self._system.invalidate_cache()
         return {posixpath.basename(name) for name in self._system.ls(self._place, detail=False)}
 
     def read(self, name: str) -> bytes:
         """The content of a file."""
-        if self._system is None:
-            return (Path(self._place) / name).read_bytes()
         content: bytes = self._system.cat_file(posixpath.join(self._place, name))
         return content
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, in place of an older one."""
-        if self._system is None:
-            replace_file(Path(self._place) / name, content)
+        place = posixpath.join(self._place, name)
+        if self._local:
+            replace_file(Path(place), content)
         else:
-            self._system.pipe_file(posixpath.join(self._place, name), content)
+            self._system.pipe_file(place, content)

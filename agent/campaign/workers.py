@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any
 
 from shelftalker.campaign.part_writer import PartWriter, WrittenPart
 from shelftalker.campaign.plan import CampaignPart, CampaignSettings
@@ -17,22 +17,9 @@ Arguments = tuple[str, CampaignSettings, str]
 """Of `PartWriter`: workspace, settings, engine."""
 
 
-class Worker(Protocol):
-    """One `PartWriter` elsewhere. A call after it is lost ends with an error for which
-    `worker_lost` is true."""
-
-    def start(self) -> "Future[None]":
-        """Open the writer; done when it can write."""
-
-    def write(self, part: CampaignPart) -> "Future[WrittenPart]":
-        """As `PartWriter.write`."""
-
-    def close(self) -> None:
-        """End it at once."""
-
-
 class LocalWorker:
-    """A process of this machine."""
+    """A `PartWriter` in a process of this machine. A call after it is lost ends with an error for
+    which `worker_lost` is true."""
 
     def __init__(self, arguments: Arguments) -> None:
         spawned = multiprocessing.get_context("spawn")
@@ -40,15 +27,15 @@ class LocalWorker:
         self._pool = ProcessPoolExecutor(1, spawned, _end_with_parent)
 
     def start(self) -> "Future[None]":
-        """As `Worker.start`."""
+        """Open the writer; done when it can write."""
         return self._pool.submit(_open, *self._arguments)
 
     def write(self, part: CampaignPart) -> "Future[WrittenPart]":
-        """As `Worker.write`."""
+        """As `PartWriter.write`."""
         return self._pool.submit(_write, part.users)
 
     def close(self) -> None:
-        """As `Worker.close`."""
+        """End it at once."""
         processes = list((self._pool._processes or {}).values())
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
@@ -56,7 +43,7 @@ class LocalWorker:
 
 
 class RayWorker:
-    """An actor with one CPU, on whichever machine of the cluster has room."""
+    """As `LocalWorker`: an actor with one CPU, on whichever machine of the cluster has room."""
 
     def __init__(self, arguments: Arguments) -> None:
         import ray
@@ -72,20 +59,23 @@ class RayWorker:
         return number
 
     def start(self) -> "Future[None]":
-        """As `Worker.start`."""
+        """As `LocalWorker.start`."""
         started: Future[None] = self._actor.__ray_ready__.remote().future()
         return started
 
     def write(self, part: CampaignPart) -> "Future[WrittenPart]":
-        """As `Worker.write`."""
+        """As `LocalWorker.write`."""
         written: Future[WrittenPart] = self._actor.write.remote(part.users).future()
         return written
 
     def close(self) -> None:
-        """As `Worker.close`."""
+        """As `LocalWorker.close`."""
         import ray
 
         ray.kill(self._actor)
+
+
+Worker = LocalWorker | RayWorker
 
 
 def ray_is_installed() -> bool:
