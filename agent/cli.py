@@ -43,22 +43,9 @@ app = typer.Typer(
     help="Picks items for each visitor and writes a true, personal text for each pick.",
 )
 for group in (
-    data,
-    pictures,
-    train,
-    adapting,
-    serve,
-    service,
-    llm,
-    hooks,
-    campaign,
-    read,
-    verify,
-    users,
-    experiment,
-    files,
-    evaluation,
-):
+    data, pictures, train, adapting, serve, service, llm, hooks, campaign, read, verify, users,
+    experiment, files, evaluation,
+):  # fmt: skip
     app.add_typer(group.commands)
 
 

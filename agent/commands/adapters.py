@@ -2,24 +2,13 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from shelftalker.commands.terminal import (
-    Dir,
-    DomainOption,
-    Json,
-    bar,
-    lines,
-    print_json,
-    print_line,
-    report,
-    say,
-)
+from shelftalker.commands.terminal import Dir, DomainOption, Json, bar, lines, report, say
 from shelftalker.errors import AdapterError, InputError
 from shelftalker.store.adapter_card import UNSTATED
 
@@ -64,7 +53,7 @@ def finetune(
     stem = Path(recipe).name.removesuffix(".yaml").removesuffix(".yml")
     run = versions.workspace.path / "cache" / "finetune" / f"{name}-{stem}"
     with versions.workspace:
-        with _resumable():
+        try:
             with redirect_stdout(sys.stderr):  # where the trainer prints its figures
                 version = versions.finetune(
                     chosen, run, report_to=report_to, licence=licence,
@@ -72,21 +61,14 @@ def finetune(
                 )  # fmt: skip
             if chosen.gate.examples:
                 _gate(versions, version, chosen.gate)
+        except KeyboardInterrupt:
+            say("interrupted; give the same command again to go on")
+            raise
         shutil.rmtree(run)
         _show(versions, version, as_json)
         if promote:
             versions.promote(version)
             say(f"{name} is served by {name}@{version}")
-
-
-@contextmanager
-def _resumable() -> Iterator[None]:
-    """After an interruption, print how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        say("interrupted; give the same command again to go on")
-        raise
 
 
 def _gate(versions: "AdapterVersions", version: str, settings: "Gate") -> None:
@@ -115,13 +97,9 @@ def list_(directory: Dir, domain: DomainOption = None, as_json: Json = False) ->
     workspace = Workspace.open(directory)
     names = workspace.domains() if domain is None else [domain]
     rows = [row for name in names for row in summaries(AdapterVersions(workspace, name))]
-    if as_json:
-        print_json({"adapters": rows})
-        return
-    for row in rows:
-        print_line(summary_line(row))
-    if not rows:
-        print_line(f"no adapters; train one with: shelftalker finetune {directory}")
+    told = [summary_line(row) for row in rows]
+    nothing = f"no adapters; train one with: shelftalker finetune {directory}"
+    report({"adapters": rows}, as_json, told or [nothing])
 
 
 @adapters.command()
@@ -242,7 +220,5 @@ def _versions(directory: Path, domain: str | None) -> "AdapterVersions":
 
 def _report_current(domain: str, current: "CurrentVersions", as_json: bool) -> None:
     adapter = f"{domain}@{current.adapter}" if current.adapter else None
-    if as_json:
-        print_json({"domain": domain, "adapter": adapter})
-    else:
-        print_line(f"{domain} is served by {adapter or 'the base model, without an adapter'}")
+    told = f"{domain} is served by {adapter or 'the base model, without an adapter'}"
+    report({"domain": domain, "adapter": adapter}, as_json, [told])

@@ -96,14 +96,12 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     figures = changes(results_of(a), second)
     out.mkdir(parents=True, exist_ok=True)
     file = write_report(second, out / "compare.html", figures)
-    if as_json:
-        rows = [{**asdict(change), "verdict": change.verdict} for change in figures]
-        terminal.print_json({"changes": rows, "report": str(file)})
-        return
-    for one in figures:
-        what = f"{one.task}, {one.system}, {one.metric}"
-        terminal.print_line(f"{what}: {one.a} -> {one.b}, {one.verdict}")
-    terminal.print_line(f"report: {file}")
+    rows = [{**asdict(one), "verdict": one.verdict} for one in figures]
+    told = [
+        f"{one.task}, {one.system}, {one.metric}: {one.a} -> {one.b}, {one.verdict}"
+        for one in figures
+    ]
+    terminal.report({"changes": rows, "report": str(file)}, as_json, [*told, f"report: {file}"])
 
 
 def _print(results: Any, file: Path | None, as_json: bool) -> None:

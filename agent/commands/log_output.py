@@ -31,8 +31,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            "request_id": getattr(record, "request_id", ""),
-            **_extra_fields(record),
+            **_fields(record),
         }
         if record.exc_info:
             values["exception"] = self.formatException(record.exc_info)
@@ -46,8 +45,8 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        extra = {"request_id": getattr(record, "request_id", ""), **_extra_fields(record)}
-        fields = [f"{name}={value}" for name, value in extra.items() if value not in ("", None)]
+        own = _fields(record).items()
+        fields = [f"{name}={value}" for name, value in own if value not in ("", None)]
         return " ".join([super().formatMessage(record), *fields])
 
 
@@ -60,8 +59,9 @@ def _add_request_id(record: logging.LogRecord) -> bool:
     return True
 
 
-def _extra_fields(record: logging.LogRecord) -> dict[str, object]:
-    """The `extra` of a log call. A new record shows what Python, or a library such as vLLM, adds to
-    all of them."""
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    """The request's id and the `extra` of a log call. A new record shows what Python, or a library
+    such as vLLM, adds to all of them."""
     standard = {*vars(logging.makeLogRecord({})), "message", "asctime", "request_id"}
-    return {name: value for name, value in vars(record).items() if name not in standard}
+    extra = {name: value for name, value in vars(record).items() if name not in standard}
+    return {"request_id": getattr(record, "request_id", ""), **extra}

@@ -7,15 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from shelftalker.commands.log_output import configure_logging
-from shelftalker.commands.terminal import (
-    Dir,
-    EngineOption,
-    Json,
-    check_port,
-    print_json,
-    report,
-    say,
-)
+from shelftalker.commands.terminal import Dir, EngineOption, Json, check_port, report, say
 from shelftalker.errors import InputError, MissingExtra
 
 commands = typer.Typer()
@@ -113,11 +105,9 @@ def keys(
 
 
 def _print_new(key: str, as_json: bool) -> None:
-    if as_json:
-        print_json({"key": key})
-        return
-    say("This key is shown once; keep it where only its user can read it:")
-    typer.echo(key)
+    if not as_json:
+        say("This key is shown once; keep it where only its user can read it:")
+    report({"key": key}, as_json, [key])
 
 
 def _described(row: Any) -> dict[str, Any]:

@@ -48,12 +48,9 @@ def bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lines(label)
         return
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("{task.fields[note]}"),
-    )
+    )  # fmt: skip
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task(label, total=None, note="")
 
@@ -114,10 +111,15 @@ def print_line(line: str, style: str | None = None) -> None:
     out.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
-def report(values: dict[str, Any], as_json: bool) -> None:
-    """Print results, one a line, or as one JSON object. Of a list each entry has a line."""
+def report(values: dict[str, Any], as_json: bool, told: Sequence[str] = ()) -> None:
+    """Print results, one a line, or as one JSON object. Of a list each entry has a line. `told`:
+    lines to print instead, but as JSON."""
     if as_json:
         print_json(values)
+        return
+    for line in told:
+        print_line(line)
+    if told:
         return
     wrap = not out.is_terminal  # programs that read the output need each result on one line
     for name, value in values.items():
@@ -126,12 +128,8 @@ def report(values: dict[str, Any], as_json: bool) -> None:
         if isinstance(value, list):
             value = "".join(f"\n  {one}" for one in value)
         shown = "none" if value in (None, "") else value
-        out.print(
-            f"{name}: {shown}".replace(": \n", ":\n", 1),
-            markup=False,
-            highlight=False,
-            soft_wrap=wrap,
-        )
+        line = f"{name}: {shown}".replace(": \n", ":\n", 1)
+        out.print(line, markup=False, highlight=False, soft_wrap=wrap)
 
 
 def print_json(value: dict[str, Any], indent: int | None = 2) -> None:

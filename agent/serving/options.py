@@ -58,9 +58,8 @@ class GenerateCall:
         check_type("k", self.k, Integral, f"1 to {MAX_K} picks")
         if not 1 <= self.k <= MAX_K:
             raise InputError(f"k is {self.k}; allowed: 1 to {MAX_K} picks")
-        if self.language not in (None, *LANGUAGES):
-            allowed = ", ".join(LANGUAGES)
-            raise InputError(f"language {self.language!r} is unknown; allowed: {allowed}")
+        if self.language is not None:
+            _check_one_of("language", self.language, LANGUAGES)
         check_user(self.user)
         check_message(self.message)
         check_filters(self.filters)
@@ -75,13 +74,8 @@ class GenerateCall:
 
 def check_style(style: Style) -> None:
     """Raises `InputError` for an unknown format or length."""
-    for name, given, allowed in (
-        ("format", style.format, get_args(Format)),
-        ("length", style.length or "long", tuple(SENTENCES)),
-    ):
-        if given not in allowed:
-            known = ", ".join(allowed)
-            raise InputError(f"style {name} {given!r} is unknown; allowed: {known}")
+    _check_one_of("style format", style.format, get_args(Format))
+    _check_one_of("style length", style.length or "long", tuple(SENTENCES))
 
 
 def check_user(user: str) -> None:
@@ -93,8 +87,7 @@ def check_user(user: str) -> None:
 
 def check_feedback(user: str, item: object, kind: object, value: float | None) -> None:
     """Raises `InputError` where values cannot be those of an event."""
-    if kind not in KINDS:
-        raise InputError(f"kind {kind!r} is unknown; allowed: {', '.join(KINDS)}")
+    _check_one_of("kind", kind, KINDS)
     check_type("value", value, (Real, type(None)), "a number, or None")
     if kind == "rating" and (value is None or not 0 <= value <= 5):
         raise InputError(f"a rating needs a value from 0 to 5 stars, not {value!r}")
@@ -113,12 +106,8 @@ def check_filters(filters: Sequence[Filter]) -> None:
     """Raises `InputError` for what is no sequence of filters."""
     check_type("filters", filters, Sequence, "a list of Filter")
     for one in filters:
-        check_type(
-            "a filter",
-            one,
-            Filter,
-            'Filter(field, op, value), as in Filter("year", "at_least", 1990)',
-        )
+        allowed = 'Filter(field, op, value), as in Filter("year", "at_least", 1990)'
+        check_type("a filter", one, Filter, allowed)
 
 
 def check_count(name: str, count: int) -> None:
@@ -132,6 +121,11 @@ def check_type(name: str, value: object, kind: type | tuple[type, ...], allowed:
     """Raises `InputError` where a value is of another type; `allowed` says what it may be."""
     if not isinstance(value, kind):
         raise InputError(f"{name} is {value!r}, of type {type(value).__name__}; allowed: {allowed}")
+
+
+def _check_one_of(name: str, value: object, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise InputError(f"{name} {value!r} is unknown; allowed: {', '.join(allowed)}")
 
 
 def _is_text(text: str) -> bool:
