@@ -1,7 +1,7 @@
 """Who may call which route: the dependencies that check a key, its scope and its limit."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -16,15 +16,14 @@ BEARER = HTTPBearer(
 _Sent = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
-class Allows:
+def _allows(*scopes: str) -> Any:
     """A dependency: the caller needs one of the scopes, and gets no further past its limit. The
     scope `visitor` is that of a visitor token."""
 
-    def __init__(self, *scopes: str) -> None:
-        self.scopes = scopes
+    async def caller(request: Request, sent: _Sent) -> Principal:
+        return admitted(context_of(request), sent.credentials if sent else None, scopes)
 
-    async def __call__(self, request: Request, sent: _Sent) -> Principal:
-        return admitted(context_of(request), sent.credentials if sent else None, self.scopes)
+    return Depends(caller)
 
 
 def admitted(context: ServiceContext, token: str | None, scopes: tuple[str, ...]) -> Principal:
@@ -43,7 +42,7 @@ def admitted(context: ServiceContext, token: str | None, scopes: tuple[str, ...]
 
 def _known(context: ServiceContext, token: str | None) -> Principal:
     who = principal_of(context.store, token) if token else None
-    if who is None and not context.has_keys():
+    if who is None and not context.store.has_keys():
         return ANYBODY  # whatever is sent: OpenAI's clients always send something
     if who is None:
         what = "the key or token sent is unknown or has ended" if token else "no key was sent"
@@ -74,8 +73,8 @@ def acting_for(who: Principal, user: str | None) -> str:
     return who.visitor
 
 
-Serving = Annotated[Principal, Depends(Allows("serve", "visitor"))]
-Server = Annotated[Principal, Depends(Allows("serve"))]
-Sender = Annotated[Principal, Depends(Allows("ingest", "visitor"))]
-Ingesting = Annotated[Principal, Depends(Allows("ingest"))]
-Admin = Annotated[Principal, Depends(Allows("admin"))]
+Serving = Annotated[Principal, _allows("serve", "visitor")]
+Server = Annotated[Principal, _allows("serve")]
+Sender = Annotated[Principal, _allows("ingest", "visitor")]
+Ingesting = Annotated[Principal, _allows("ingest")]
+Admin = Annotated[Principal, _allows("admin")]

@@ -91,5 +91,5 @@ def described(context: ServiceContext, name: str) -> DomainOut:
         previous_adapters=list(current.previous_adapters),
         events=workspace.events.count(name),
         hooks_to_review=len(hooks_of(context, name, "new")),
-        refused=context.metrics.refusals(),
+        refused=context.metrics.totals(context.metrics.refused, "rule"),
     )

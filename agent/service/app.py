@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,7 +29,6 @@ from shelftalker.service import (
 )
 from shelftalker.service.context import ServiceContext
 from shelftalker.service.mcp_tools import add_mcp
-from shelftalker.service.metrics import Metrics
 from shelftalker.service.middleware import RequestMiddleware
 from shelftalker.service.preloading import NOBODY, PROBE, TALK
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
@@ -74,10 +74,9 @@ def create_app(
         recommender = Recommender.open(recommender, engine)
     recommender.share(shared or {})
     settings = settings or recommender.workspace.settings.service
-    store = ServiceDb.of(recommender.workspace.path)
-    context = ServiceContext(recommender, store, settings, Metrics())
+    context = ServiceContext(recommender, ServiceDb.of(recommender.workspace.path), settings)
     app = FastAPI(
-        title="shelftalker", version=VERSION, lifespan=_lifespan(context, opened),
+        title="shelftalker", version=VERSION, lifespan=partial(_lifespan, context, opened),
         summary="Picks items for each visitor and writes a true, personal text for each pick.",
         responses=_PROBLEMS,
     )  # fmt: skip
@@ -96,18 +95,9 @@ def create_app(
 
 
 def _add_routes(app: FastAPI, context: ServiceContext) -> None:
-    for face in (
-        recommending,
-        conversing,
-        ingesting,
-        visitors,
-        openai_chat,
-        operating,
-        administering,
-    ):
+    faces = [recommending, conversing, ingesting, visitors, openai_chat, operating, administering]
+    for face in (*faces, ucp) if context.settings.currency is not None else faces:
         app.include_router(face.router)
-    if context.settings.currency is not None:
-        app.include_router(ucp.router)
 
 
 def _add_middleware(app: FastAPI, context: ServiceContext) -> None:
@@ -121,33 +111,32 @@ def _add_middleware(app: FastAPI, context: ServiceContext) -> None:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
     # Without keys, a page of any site could reach this machine's port under a name of its own.
-    hosts = settings.hosts or (() if context.has_keys() else LOCAL_HOSTS)
+    hosts = settings.hosts or (() if context.store.has_keys() else LOCAL_HOSTS)
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(RequestMiddleware, context=context)
 
 
-def _lifespan(context: ServiceContext, opened: bool) -> Any:
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
-        context.metrics.listen()
-        context.traces = context.traces or Traces.of_environment()
-        tasks = [asyncio.create_task(work(context)) for work in (_warmed, _swept, _followed)]
-        try:
-            async with app.state.mcp.session_manager.run():
-                yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            context.metrics.close()
-            if context.traces is not None:
-                await asyncio.to_thread(context.traces.close)
-            context.store.close()
-            if opened:
-                await asyncio.to_thread(context.recommender.close)
-
-    return lifespan
+@asynccontextmanager
+async def _lifespan(
+    context: ServiceContext, opened: bool, app: FastAPI
+) -> AsyncGenerator[None, None]:
+    context.metrics.listen()
+    context.traces = context.traces or Traces.of_environment()
+    tasks = [asyncio.create_task(work(context)) for work in (_warmed, _swept, _followed)]
+    try:
+        async with app.state.mcp.session_manager.run():
+            yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        context.metrics.close()
+        if context.traces is not None:
+            await asyncio.to_thread(context.traces.close)
+        context.store.close()
+        if opened:
+            await asyncio.to_thread(context.recommender.close)
 
 
 async def _warmed(context: ServiceContext) -> None:

@@ -22,7 +22,7 @@ class ServiceContext:
     recommender: Recommender
     store: ServiceDb
     settings: Service
-    metrics: Metrics
+    metrics: Metrics = field(default_factory=Metrics)
     traces: Traces | None = None
     assistant: Assistant = field(init=False)
     own_process: bool = False
@@ -38,10 +38,6 @@ class ServiceContext:
         self.metrics.observe_queues(self.recommender.queues)
         if self.traces is not None:
             self.traces.stages(answer, stages_of(answer))
-
-    def has_keys(self) -> bool:
-        """Whether the workspace has, or had, any API key: from then on every caller needs one."""
-        return self.store.has_keys()
 
 
 def context_of(connection: HTTPConnection) -> ServiceContext:

@@ -67,9 +67,9 @@ def _received(
             refused.append(RefusedEvent(index=index, detail=str(error)))
     log = context.recommender.workspace.events
     batch = f"{who.key or ''} {who.visitor or ''} {key}" if key is not None else None
-    receipt = receive(
-        log, Delivery(domain.name, _lawful(context, good), batch, body.model_dump_json().encode())
-    )
+    # Those of people who were erased after them are left out.
+    lawful = [good[place] for place in log.lawful([(one.user, one.time) for _, one in good])]
+    receipt = receive(log, Delivery(domain.name, lawful, batch, body.model_dump_json().encode()))
     new = 0 if receipt.again else receipt.stored
     known = receipt.stored + receipt.duplicates - new
     counts = {"stored": new, "duplicate": known, "refused": len(body.events) - new - known}
@@ -86,11 +86,3 @@ def _event(who: Principal, sent: EventBody) -> Event:
     now = time.time()
     when = now if sent.time is None or who.visitor is not None else sent.time
     return Event(user, sent.item, sent.kind, sent.value, when)
-
-
-def _lawful(
-    context: ServiceContext, events: list[tuple[str | None, Event]]
-) -> list[tuple[str | None, Event]]:
-    """The events without those of people who were erased after them."""
-    log = context.recommender.workspace.events
-    return [events[place] for place in log.lawful([(one.user, one.time) for _, one in events])]

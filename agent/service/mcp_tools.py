@@ -25,7 +25,6 @@ from shelftalker.service.access import acting_for, admitted
 from shelftalker.service.bodies import Name, Text, TurnBody
 from shelftalker.service.context import ServiceContext
 from shelftalker.service.keys import ANYBODY, Principal
-from shelftalker.service.metrics import Metrics
 from shelftalker.service.turns import begin, held, whole_turn
 from shelftalker.store.service_db import ServiceDb
 
@@ -138,15 +137,12 @@ class AgentTools:
         return _described(item)
 
     async def _picks(self, who: Principal, name: str, body: TurnBody) -> PicksOut:
-        async with held(self._context, name, who) as talk:
-            turn = await whole_turn(self._context, talk, body)
+        turn = await whole_turn(self._context, name, who, body)
         if turn["error"]:
             raise ToolError(turn["error"])
+        picks = [_pick(card) for card in turn["cards"]]
         return PicksOut(
-            conversation_id=name,
-            reply=turn["reply"],
-            notices=turn["notices"],
-            picks=[_pick(card) for card in turn["cards"]],
+            conversation_id=name, reply=turn["reply"], notices=turn["notices"], picks=picks
         )
 
 
@@ -191,13 +187,9 @@ def add_mcp(app: FastAPI, context: ServiceContext) -> MCPServer[Any]:
 
 def serve_stdio(directory: Path, engine: str) -> None:
     """Serve the tools of a workspace over standard input and output, until that ends."""
-    with (
-        Recommender.open(directory, engine) as recommender,
-        ServiceDb.of(directory) as store,
-    ):
+    with Recommender.open(directory, engine) as recommender, ServiceDb.of(directory) as store:
         settings = recommender.workspace.settings.service
-        context = ServiceContext(recommender, store, settings, Metrics())
-        build_server(context).run("stdio")
+        build_server(ServiceContext(recommender, store, settings)).run("stdio")
 
 
 class _Gate:

@@ -5,6 +5,7 @@ import os
 import time
 from collections import Counter as Totals
 from collections.abc import Mapping
+from typing import Literal
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -23,6 +24,8 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _REFUSALS = "shelftalker.writing.accepted_text"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _NO_STAGES = ("total", "first_sentence")
+Joined = Literal["livesum", "livemax", "max"]
+"""How the values of several worker processes become one."""
 
 
 class Metrics(logging.Handler):
@@ -50,19 +53,15 @@ class Metrics(logging.Handler):
         self.refused = counter("refused_sentences", "Sentences not shown, by rule.", "rule")
         self.llm = counter("llm_work", "Work for the LLM, by what became of it.", "stage", "result")
         self.events = counter("events", "Events received, by what became of them.", "result")
-        self.under_way = Gauge(
-            "shelftalker_answers_under_way", "Answers being made now.",
-            registry=registry, multiprocess_mode="livesum",
-        )  # fmt: skip
-        self.llm_wait = Gauge(
-            "shelftalker_llm_wait_seconds", "Expected wait for the LLM.", ["stage"],
-            registry=registry, multiprocess_mode="livemax",
-        )  # fmt: skip
-        self.versions = Gauge(
-            "shelftalker_served_seconds", "Unix time of the last answer by these versions.",
-            ["domain", "scorer", "adapter"],
-            registry=registry, multiprocess_mode="max",
-        )  # fmt: skip
+
+        def gauge(name: str, what: str, workers: Joined, *labels: str) -> Gauge:
+            name = f"shelftalker_{name}"
+            return Gauge(name, what, labels, registry=registry, multiprocess_mode=workers)
+
+        self.under_way = gauge("answers_under_way", "Answers being made now.", "livesum")
+        wait, last = "Expected wait for the LLM.", "Unix time of the last answer by these versions."
+        self.llm_wait = gauge("llm_wait_seconds", wait, "livemax", "stage")
+        self.versions = gauge("served_seconds", last, "max", "domain", "scorer", "adapter")
 
     def observe(self, answer: Answer) -> None:
         """Count an answer."""
@@ -84,8 +83,7 @@ class Metrics(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count the refusals that a log record tells of."""
-        refused: Mapping[str, int] = getattr(record, "refused", {})
-        for rule, count in refused.items():
+        for rule, count in getattr(record, "refused", {}).items():
             self.refused.labels(rule).inc(count)
 
     def totals(self, counted: Counter, label: str) -> dict[str, int]:
@@ -96,10 +94,6 @@ class Metrics(logging.Handler):
                 if one.name.endswith("_total"):
                     totals[one.labels[label]] += int(one.value)
         return totals
-
-    def refusals(self) -> dict[str, int]:
-        """Refused sentences of this process, by rule."""
-        return self.totals(self.refused, "rule")
 
     def listen(self) -> None:
         """Count refused sentences from now on, whatever the log level is."""

@@ -19,12 +19,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from shelftalker.conversation.state import Turn
 from shelftalker.conversation.transition import understand
-from shelftalker.errors import ShelftalkerError
 from shelftalker.service.access import Serving, acting_for
 from shelftalker.service.bodies import Name, Text, TurnBody
 from shelftalker.service.context import ServiceContext, context_of
 from shelftalker.service.keys import Principal
-from shelftalker.service.problems import Refused, log_unexpected, unexpected_detail
+from shelftalker.service.problems import Refused, answer_to
 from shelftalker.service.streaming import EVENT_STREAM, while_connected, with_keepalive
 from shelftalker.service.turns import Talk, begin, held, store, take_turn
 
@@ -174,11 +173,8 @@ async def _chunks(
         async with contextlib.aclosing(_pieces(context, who, talk, body)) as pieces:
             async for piece in pieces:
                 yield _chunk(head, {"content": piece})
-    except ShelftalkerError as error:
-        yield _chunk(head, {"content": str(error)})
     except Exception as error:  # noqa: BLE001  the headers are sent: this is how to say it
-        log_unexpected(error)
-        yield _chunk(head, {"content": unexpected_detail()})
+        yield _chunk(head, {"content": answer_to(error)[1]})
     yield _chunk(head, {}, "stop")
     yield b"data: [DONE]\n\n"
 

@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import gradio as gr
 from fastapi import FastAPI, Form, Request
@@ -99,8 +99,8 @@ def operator_blocks(context: ServiceContext, label: gr.I18n) -> gr.Blocks:
         chosen, drawn = [overview, version], [overview, version, hooks]
         promote.click(call.promote, [domain, version], chosen, **quiet)
         rollback.click(call.roll_back, [domain], chosen, **quiet)
-        approve.click(call.approve, [domain, hooks], drawn, **quiet)
-        reject.click(call.reject, [domain, hooks], drawn, **quiet)
+        approve.click(call.review("approved"), [domain, hooks], drawn, **quiet)
+        reject.click(call.review("rejected"), [domain, hooks], drawn, **quiet)
         domain.change(call.draw, [domain], drawn, **quiet)
         page.load(call.draw, [domain], drawn, **quiet)
         gr.Timer(REFRESH_SECONDS).tick(call.overview, [domain], [overview], **quiet)
@@ -124,13 +124,14 @@ class _Handlers:
         await _tried(lambda: rolled_back(self.context, domain))
         return await self.chosen(domain, request)
 
-    async def approve(self, domain: str, ids: list[str], request: gr.Request) -> list[Any]:
-        await _tried(lambda: self.context.recommender.hooks(domain).review(ids, "approved"))
-        return await self.draw(domain, request)
+    def review(self, status: Literal["approved", "rejected"]) -> Callable[..., Any]:
+        """The handler of the button that gives the ticked hooks this status."""
 
-    async def reject(self, domain: str, ids: list[str], request: gr.Request) -> list[Any]:
-        await _tried(lambda: self.context.recommender.hooks(domain).review(ids, "rejected"))
-        return await self.draw(domain, request)
+        async def reviewed(domain: str, ids: list[str], request: gr.Request) -> list[Any]:
+            await _tried(lambda: self.context.recommender.hooks(domain).review(ids, status))
+            return await self.draw(domain, request)
+
+        return reviewed
 
     async def draw(self, domain: str, request: gr.Request) -> list[Any]:
         """The overview, the versions to choose from, the hooks to review."""
@@ -154,10 +155,8 @@ class _Handlers:
         """Label and id of the first hooks that nobody has reviewed."""
         catalog = self.context.recommender.domain(domain).catalog
         waiting = hooks_of(self.context, domain, "new")[:HOOKS_SHOWN]
-        titles = (catalog[one.item].title if one.item in catalog else "" for one in waiting)
-        return [
-            (f"{title}: {one.text}", one.id) for title, one in zip(titles, waiting, strict=True)
-        ]
+        titles = {one.item: catalog[one.item].title for one in waiting if one.item in catalog}
+        return [(f"{titles.get(one.item, '')}: {one.text}", one.id) for one in waiting]
 
 
 async def _tried(work: Callable[[], T]) -> T:
@@ -169,15 +168,12 @@ async def _tried(work: Callable[[], T]) -> T:
 
 def overview(context: ServiceContext, domain: str, language: str = "en") -> str:
     """Figures, versions with their gate reports, the experiment and the rules, as HTML."""
-    folder, label = (
-        context.recommender.workspace.domain_path(domain),
-        messages("operator", language),
-    )
-    rules, workspace = folder / RULES_FILE, context.recommender.workspace
-    runs = (folder / EXPERIMENT_FILE).is_file()
+    workspace, metrics = context.recommender.workspace, context.metrics
+    folder, label = workspace.domain_path(domain), messages("operator", language)
+    rules, runs = folder / RULES_FILE, (folder / EXPERIMENT_FILE).is_file()
     return _PAGES.get_template("operator.html.j2").render(
         label=label,
-        live=_live(context),
+        live={name: metrics.totals(getattr(metrics, name), by) for name, by in _LIVE.items()},
         versions=_versions(context, described(context, domain), label),
         experiment=status(workspace, domain) if runs else None,
         interval=lambda one: _interval(one) or label["too_few"],
@@ -185,15 +181,9 @@ def overview(context: ServiceContext, domain: str, language: str = "en") -> str:
     )
 
 
-def _live(context: ServiceContext) -> dict[str, dict[str, int]]:
-    metrics = context.metrics
-    return {
-        "requests": metrics.totals(metrics.requests, "status"),
-        "cards": metrics.totals(metrics.cards, "source"),
-        "empty": metrics.totals(metrics.empty, "domain"),
-        "events": metrics.totals(metrics.events, "result"),
-        "refused": metrics.refusals(),
-    }
+_LIVE = {"requests": "status", "cards": "source", "empty": "domain", "events": "result",
+         "refused": "rule"}  # fmt: skip
+"""The counters on the page, each with the label by which it is shown."""
 
 
 def _versions(
@@ -201,16 +191,14 @@ def _versions(
 ) -> list[dict[str, str]]:
     """Newest first, scorers before adapters."""
     adapters = AdapterVersions(context.recommender.workspace, found.domain)
-
-    def row(kind: str, name: str, serving: str | None, gate: str = "") -> dict[str, str]:
+    named = [("scorer", name, found.scorer) for name in reversed(found.scorers)]
+    named += [("adapter", name, found.adapter) for name in reversed(found.adapters)]
+    rows = []
+    for kind, name, serving in named:
+        report = GateReport.read(adapters.folder(name)) if kind == "adapter" else None
+        gate = report.sentence if report else "" if kind == "scorer" else label["not_gated"]
         state = label["in_service"] if name == serving else ""
-        return {"name": f"{kind} {name}", "state": state, "gate": gate}
-
-    rows = [row("scorer", name, found.scorer) for name in reversed(found.scorers)]
-    for name in reversed(found.adapters):
-        report = GateReport.read(adapters.folder(name))
-        gate = report.sentence if report else label["not_gated"]
-        rows.append(row("adapter", name, found.adapter, gate))
+        rows.append({"name": f"{kind} {name}", "state": state, "gate": gate})
     return rows
 
 

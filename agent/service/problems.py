@@ -55,9 +55,17 @@ _STATUS: tuple[tuple[type[ShelftalkerError], int], ...] = (
 """The status of each error, most special first; any other is 500."""
 
 
-def status_of(error: ShelftalkerError) -> int:
-    """The HTTP status of an error."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+def answer_to(error: Exception) -> tuple[int, str]:
+    """The HTTP status of an error and its sentence. An error of ours is logged; its own message may
+    quote a visitor, so only its frames are."""
+    if isinstance(error, ShelftalkerError):
+        return next((status for kind, status in _STATUS if isinstance(error, kind)), 500), str(
+            error
+        )
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    _LOG.error("unexpected %s\n%s", type(error).__name__, frames)
+    where = REQUEST_ID.get() or "its time"
+    return 500, f"an internal error; the service's log has it under {where}"
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -75,10 +83,6 @@ def add_handlers(app: FastAPI) -> None:
     async def _refused(_: Request, error: Refused) -> JSONResponse:
         return problem(error.status_code, error.detail, error.headers)
 
-    @app.exception_handler(ShelftalkerError)
-    async def _expected(_: Request, error: ShelftalkerError) -> JSONResponse:
-        return problem(status_of(error), str(error))
-
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         return problem(422, sentence_of(error.errors()))
@@ -88,21 +92,10 @@ def add_handlers(app: FastAPI) -> None:
         detail = f"{request.method} on this path is answered with: {error.detail}; see /docs"
         return problem(error.status_code, detail, error.headers)
 
+    @app.exception_handler(ShelftalkerError)
     @app.exception_handler(Exception)
-    async def _unexpected(_: Request, error: Exception) -> JSONResponse:
-        log_unexpected(error)
-        return problem(500, unexpected_detail())
-
-
-def log_unexpected(error: Exception) -> None:
-    """Log where an error came from. Its message may quote a visitor; the frames do not."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    _LOG.error("unexpected %s\n%s", type(error).__name__, frames)
-
-
-def unexpected_detail() -> str:
-    """The sentence for an error of ours."""
-    return f"an internal error; the service's log has it under {REQUEST_ID.get() or 'its time'}"
+    async def _failed(_: Request, error: Exception) -> JSONResponse:
+        return problem(*answer_to(error))
 
 
 def sentence_of(errors: Sequence[Any]) -> str:

@@ -49,23 +49,17 @@ async def shortlist(body: ShortlistBody, request: Request, who: Serving) -> Resp
 
 def _shortlisted(context: ServiceContext, who: Principal, body: ShortlistBody) -> dict[str, Any]:
     domain = context.recommender.domain(body.domain)
+    user, filters = _user(who, body.user), [one.filter() for one in body.filters]
     scored = context.recommender.shortlist(
-        _user(who, body.user),
-        body.message,
-        domain=domain.name,
-        n=body.n,
-        filters=[one.filter() for one in body.filters],
+        user, body.message, domain=domain.name, n=body.n, filters=filters
     )
     items = [
         {
-            "item_id": one.item_id,
-            "title": domain.catalog[one.item_id].title,
-            "rank": rank,
-            "logit": round(one.logit, 6),
-            "score": round(one.probability, 6),
+            "item_id": one.item_id, "title": domain.catalog[one.item_id].title, "rank": rank,
+            "logit": round(one.logit, 6), "score": round(one.probability, 6),
         }
         for rank, one in enumerate(scored, 1)
-    ]
+    ]  # fmt: skip
     return {"domain": domain.name, "items": items}
 
 
@@ -95,10 +89,9 @@ async def _events(context: ServiceContext, call: GenerateCall) -> AsyncGenerator
         async with contextlib.aclosing(updates):
             async for update in updates:
                 match update:
-                    case Shortlisted(cards):
-                        yield "shortlisted", {"cards": [card.as_dict() for card in cards]}
-                    case Picked(cards):
-                        yield "picked", {"cards": [card.as_dict() for card in cards]}
+                    case Shortlisted(cards) | Picked(cards):
+                        name = type(update).__name__.lower()
+                        yield name, {"cards": [card.as_dict() for card in cards]}
                     case Token(rank, text):
                         yield "sentence", {"rank": rank, "text": text}
                     case Done(answer):

@@ -50,28 +50,19 @@ class ServeOptions:
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
 
-def serve(serving: ServeOptions) -> None:
+def serve(serving: ServeOptions, worker: str = WORKER) -> None:
     """Serve until SIGTERM or Ctrl-C; answers under way are ended first. A worker that dies is
-    replaced. Raises `InputError`, `WorkspaceError`."""
-    supervised(serving, WORKER)
-
-
-def supervised(serving: ServeOptions, worker: str) -> None:
-    """`serve`, with a function of one's own, named as `module:function`, that makes the app of a
-    process from the options and the parts of domains that are loaded already."""
+    replaced. `worker` names, as `module:function`, what makes the app of a process from the options
+    and the parts of domains that are loaded already. Raises `InputError`, `WorkspaceError`."""
     with Workspace.open(serving.directory) as workspace:
         check_address(workspace.path, serving.host)
         settings = workspace.settings.service
     make_app = import_from_string(worker)
     options: dict[str, Any] = {
-        "factory": True,
-        "host": serving.host,
-        "port": serving.port,
-        "access_log": False,
-        "log_config": None,
-        "server_header": False,
+        "factory": True, "host": serving.host, "port": serving.port, "access_log": False,
+        "log_config": None, "server_header": False,
         "timeout_graceful_shutdown": settings.stop_seconds,
-    }
+    }  # fmt: skip
     if serving.workers > 1:
         with _shared(serving.workers):
             _run_workers(partial(make_app, serving), serving.workers, options)

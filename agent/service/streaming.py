@@ -10,8 +10,7 @@ from fastapi.sse import format_sse_event
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from shelftalker.errors import ShelftalkerError
-from shelftalker.service.problems import log_unexpected, status_of, unexpected_detail
+from shelftalker.service.problems import answer_to
 
 T = TypeVar("T")
 Event = tuple[str, Any]
@@ -48,11 +47,9 @@ async def _formatted(
             yield _event(*first)
             async for name, data in events:
                 yield _event(name, data)
-        except ShelftalkerError as error:
-            yield _event("error", {"status": status_of(error), "detail": str(error)})
         except Exception as error:  # noqa: BLE001  the headers are sent: this is how to say it
-            log_unexpected(error)
-            yield _event("error", {"status": 500, "detail": unexpected_detail()})
+            status, detail = answer_to(error)
+            yield _event("error", {"status": status, "detail": detail})
 
 
 def _event(name: str, data: Any) -> bytes:

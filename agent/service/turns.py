@@ -106,23 +106,24 @@ async def take_turn(
             context.observe(turn.answer)
 
 
-async def whole_turn(context: ServiceContext, talk: Talk, body: TurnBody) -> dict[str, Any]:
-    """The finished turn as JSON."""
-    last = None
-    async with contextlib.aclosing(take_turn(context, talk, body)) as turns:
-        async for turn in turns:
-            last = turn
-    return as_dict(last, talk.conversation)
+async def whole_turn(
+    context: ServiceContext, name: str, who: Principal, body: TurnBody
+) -> dict[str, Any]:
+    """The finished turn of a stored conversation as JSON. Raises `Refused` (404, 409)."""
+    async with held(context, name, who) as talk:
+        async with contextlib.aclosing(take_turn(context, talk, body)) as turns:
+            drawn = [turn async for turn in turns]
+        return as_dict(drawn[-1] if drawn else None, talk.conversation)
 
 
 async def turn_events(
-    context: ServiceContext, talk: Talk, body: TurnBody
+    context: ServiceContext, name: str, who: Principal, body: TurnBody
 ) -> AsyncGenerator[Event, None]:
     """The turn so far as the event `turn`, each time it has grown, then the whole as `done`."""
-    last = None
-    async with contextlib.aclosing(take_turn(context, talk, body)) as turns:
-        async for turn in turns:
-            last = turn
-            if turn.progress == "working":
-                yield "turn", as_dict(turn, talk.conversation)
-    yield "done", as_dict(last, talk.conversation)
+    turn = None
+    async with held(context, name, who) as talk:
+        async with contextlib.aclosing(take_turn(context, talk, body)) as turns:
+            async for turn in turns:
+                if turn.progress == "working":
+                    yield "turn", as_dict(turn, talk.conversation)
+        yield "done", as_dict(turn, talk.conversation)

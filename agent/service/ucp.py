@@ -123,12 +123,13 @@ def _searched(context: ServiceContext, user: str, body: SearchBody) -> dict[str,
     scored = context.recommender.shortlist(
         user, message, n=begin + size + 1, filters=_filters(context, catalog, body.filters)
     )
-    more = len(scored) > begin + size
-    products = [_product(context, catalog[one.item_id]) for one in scored[begin : begin + size]]
-    page = {"has_next_page": more, **({"cursor": str(begin + size)} if more else {})}
+    end = begin + size
+    products = [_product(context, catalog[one.item_id]) for one in scored[begin:end]]
+    more = {"has_next_page": True, "cursor": str(end)} if len(scored) > end else None
     messages = [{"type": "info", "code": "placement", "content": NOT_PAID}]
     return {
-        "ucp": _head(_SEARCH), "products": products, "pagination": page, "messages": messages,
+        "ucp": _head(_SEARCH), "products": products,
+        "pagination": more or {"has_next_page": False}, "messages": messages,
     }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from typing import Any
 
 from fastapi import APIRouter, Request
 
@@ -45,18 +44,13 @@ async def export_user(user: str, request: Request, _: Admin) -> PersonOut:
 async def delete_user(user: str, request: Request, _: Admin) -> Count:
     """Delete all that is stored of a user; returns the number of events. Later imports and events
     of before leave the user out."""
-    count = await asyncio.to_thread(context_of(request).recommender.forget, user)
-    return Count(count=count)
+    forget = context_of(request).recommender.forget
+    return Count(count=await asyncio.to_thread(forget, user))
 
 
 def _exported(context: ServiceContext, user: str) -> PersonOut:
     workspace = context.recommender.workspace
-    talks: list[dict[str, Any]] = [
-        {"id": name, **json.loads(state)} for name, state in context.store.conversations_of(user)
-    ]
-    return PersonOut(
-        user=user,
-        events=exported(workspace, user),
-        shown=shown_to(workspace, user),
-        conversations=talks,
-    )
+    stored = context.store.conversations_of(user)
+    talks = [{"id": name, **json.loads(state)} for name, state in stored]
+    events, shown = exported(workspace, user), shown_to(workspace, user)
+    return PersonOut(user=user, events=events, shown=shown, conversations=talks)

@@ -169,8 +169,8 @@ def _at_half_load(sender: "Sender", requests: int) -> dict[str, dict[str, float]
 def _running(path: Path, workers: int, key: str) -> Iterator[Processes]:
     """A service whose workers have answered a shortlist: its process ids."""
     options = f"{str(path)!r}, port={PORT}, workers={workers}, page='off'"
-    start = "from shelftalker.service.running import ServeOptions, supervised; "
-    run = f"supervised(ServeOptions({options}), {WORKER!r})"
+    start = "from shelftalker.service.running import ServeOptions, serve; "
+    run = f"serve(ServeOptions({options}), {WORKER!r})"
     process = subprocess.Popen([sys.executable, "-c", start + run])
     address, header = f"http://127.0.0.1:{PORT}", {"Authorization": f"Bearer {key}"}
     try:
