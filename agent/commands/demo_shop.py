@@ -6,7 +6,6 @@ The log shows how things look and change; no figure of quality may rest on it.
 """
 
 import json
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -47,9 +46,8 @@ def _item(row: dict[str, Any], shop: str) -> Item:
         for name, value in row.items()
         if name not in _OWN and value is not None
     }
-    price = row.get("price")
     text = row.get("description") or ""
-    return Item(f"{shop}-{row['id']}", row["title"], text, attributes, price)
+    return Item(f"{shop}-{row['id']}", row["title"], text, attributes, row.get("price"))
 
 
 def simulated_events(catalog: Catalog, visitors: int = VISITORS, seed: int = SEED) -> pl.DataFrame:
@@ -69,27 +67,19 @@ def simulated_events(catalog: Catalog, visitors: int = VISITORS, seed: int = SEE
         weight = (
             fame * near * np.where(np.isin(shops, liked), 12, 1) * (1 + 3 * np.isin(brands, loved))
         )
-        chosen = _drawn(chance, weight, int(chance.integers(4, 19)))
+        count, odds = int(chance.integers(4, 19)), weight / weight.sum()
+        chosen: list[int] = chance.choice(len(items), count, replace=False, p=odds).tolist()
         start = 1.7e9 + chance.uniform(0, 1.5e7)
         for step, place in enumerate(chosen):
-            suits = weight[place] > np.median(weight[chosen])
-            user, when = f"simulated-{number:04d}", float(np.round(start + 7200 * step))
+            suits, kind, stars = weight[place] > np.median(weight[chosen]), "view", None
             if suits and chance.random() < 0.6:
-                rows.append((user, items[place].id, "purchase", None, when))
+                kind = "purchase"
             elif chance.random() < 0.2:
+                kind = "rating"
                 stars = 4.0 + (chance.random() < 0.5) if suits else float(chance.integers(1, 4))
-                rows.append((user, items[place].id, "rating", stars, when))
-            else:
-                rows.append((user, items[place].id, "view", None, when))
+            when = float(np.round(start + 7200 * step))
+            rows.append((f"simulated-{number:04d}", items[place].id, kind, stars, when))
     return pl.DataFrame(rows, schema=EVENT_COLUMNS, orient="row").sort("time", maintain_order=True)
-
-
-def _drawn(chance: np.random.Generator, weight: Any, count: int) -> Sequence[int]:
-    """Different items, drawn by weight."""
-    chosen: list[int] = chance.choice(
-        len(weight), count, replace=False, p=weight / weight.sum()
-    ).tolist()
-    return chosen
 
 
 def add_shop(workspace: Workspace) -> int:

@@ -13,6 +13,7 @@ import sqlite3
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -32,8 +33,6 @@ GENRES = {"Children's": "Children", "Sci-Fi": "Science Fiction", "Film-Noir": "F
 
 _Film = tuple[str, str, int | None, list[str]]
 """Id, title, year and genres of a film of MovieLens."""
-Progress = Callable[[str], None]
-"""Called with what is being done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,11 @@ class JoinReport:
         return self.exact + self.near_year
 
 
-def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport | None:
+def build_demo(path: Path, progress: Callable[[str], None] = lambda _: None) -> JoinReport | None:
     """Create a workspace at `path` with the domain `movies`, its catalogue and its ratings, or
-    complete one of an interrupted run. Returns None if it was complete. Raises `InputError` for
-    another workspace, or with the install line for a missing package."""
+    complete one of an interrupted run. Returns None if it was complete; `progress` gets what is
+    being done. Raises `InputError` for another workspace, or with the install line for a missing
+    package."""
     if not (path / "workspace.toml").exists():
         demo_files()  # raises before anything is created
         Workspace.create(path, default_domain=DOMAIN).close()
@@ -65,21 +65,15 @@ def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport | 
             )
         if DOMAIN in workspace.domains() and workspace.events.count(DOMAIN):
             return None
-        return write_demo(workspace, progress)
-
-
-def write_demo(workspace: Workspace, progress: Progress = lambda _: None) -> JoinReport:
-    """Write the demo domain into an open workspace; the ratings last, as the sign that all is
-    complete."""
-    progress("reading MovieLens-100K and the film facts")
-    catalog, report = demo_catalog()
-    workspace.add_domain(DOMAIN)
-    workspace.write_catalog(DOMAIN, catalog)
-    progress(f"{report.films} films, {report.joined} of them joined with facts")
-    events = demo_events()
-    workspace.events.extend(DOMAIN, events)
-    progress(f"{len(events)} ratings of {events['user'].n_unique()} users")
-    return report
+        progress("reading MovieLens-100K and the film facts")
+        catalog, report = demo_catalog()
+        workspace.add_domain(DOMAIN)
+        workspace.write_catalog(DOMAIN, catalog)
+        progress(f"{report.films} films, {report.joined} of them joined with facts")
+        events = demo_events()
+        workspace.events.extend(DOMAIN, events)  # last, as the sign that all is complete
+        progress(f"{len(events)} ratings of {events['user'].n_unique()} users")
+        return report
 
 
 def demo_files() -> tuple[Path, Path, Path]:
@@ -111,10 +105,8 @@ def demo_catalog() -> tuple[Catalog, JoinReport]:
 
 def film_texts() -> dict[tuple[str, object], str]:
     """What some films are about, by title and year: the project's own words (CC0), not a data
-    set's; empty where the file is not there."""
+    set's."""
     file = files("shelftalker.adapters") / "style/films.jsonl"
-    if not file.is_file():
-        return {}
     rows = map(json.loads, file.read_text(encoding="utf-8").splitlines())
     return {(row["title"], row["year"]): row["text"] for row in rows}
 
@@ -133,20 +125,16 @@ def demo_events() -> pl.DataFrame:
 
 def _ratings() -> pl.DataFrame:
     """The ratings as texts, under the columns of their file."""
-    path = _package_file("recbole", "dataset_example/ml-100k/ml-100k.inter", RECBOLE)
-    return pl.read_csv(path, separator="\t", infer_schema=False)
+    return pl.read_csv(demo_files()[1], separator="\t", infer_schema=False)
 
 
 def clean_title(raw: str) -> str:
     """`Matrix, The` → `The Matrix`; a second title in brackets stays in its place."""
     name, bracket, rest = raw.strip().partition(" (")
     turned = re.sub(rf"^(.*), ({_ARTICLES})$", r"\2 \1", name).replace("L' ", "L'")
-    inner = rest.removesuffix(")")
-    return (
-        f"{turned} ({clean_title(inner)})"
-        if bracket and rest.endswith(")")
-        else turned + (bracket + rest)
-    )
+    if rest.endswith(")"):
+        return f"{turned} ({clean_title(rest.removesuffix(')'))})"
+    return turned + bracket + rest
 
 
 _ARTICLES = "The|A|An|Il|La|Le|Les|Das|Der|Die|El|Los|Las|L'"
@@ -184,12 +172,9 @@ class _FilmFacts:
     """The film facts by normalised title and year."""
 
     def __init__(self, path: Path, films: Sequence[_Film], ratings: Mapping[str, int]) -> None:
-        with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as database:
-            rows = database.execute(
-                'select Title, Year, Runtime, Director, "Cast", Country, Language from omdb'
-                " order by ID"
-            ).fetchall()
-        database.close()
+        query = 'select Title, Year, Runtime, Director, "Cast", Country, Language from omdb'
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+            rows = database.execute(f"{query} order by ID").fetchall()
         self.rows: dict[tuple[str, int], tuple[object, ...]] = {}
         for title, year, *rest in rows:
             self.rows.setdefault((_key(title), year), tuple(rest))
@@ -208,7 +193,16 @@ class _FilmFacts:
         """The attributes of the film with this title, and how its year matched: "exact", "near"
         (off by one), or "none"."""
         match, row = self._row(title, year)
-        return match, self._attributes(row) if row else {}
+        if row is None:
+            return match, {}
+        runtime, director, cast, country, language = row
+        attributes: dict[str, Value] = {
+            "director": _names(director), "cast": self._best_known(_names(cast)),
+            "country": _names(country), "language": _names(language),
+        }  # fmt: skip
+        if isinstance(runtime, int | float) and runtime > 0:
+            attributes["runtime"] = int(runtime)
+        return match, {name: value for name, value in attributes.items() if value}
 
     def _row(self, title: str, year: int) -> tuple[str, tuple[object, ...] | None]:
         keys = [_key(name) for name in _spellings(title)]
@@ -220,19 +214,6 @@ class _FilmFacts:
             if row := self.rows.get((key, year - 1)) or self.rows.get((key, year + 1)):
                 return "near", row
         return "none", None
-
-    def _attributes(self, row: tuple[object, ...]) -> dict[str, Value]:
-        runtime, director, cast, country, language = row
-        lists: Mapping[str, tuple[str, ...]] = {
-            "director": _names(director),
-            "cast": self._best_known(_names(cast)),
-            "country": _names(country),
-            "language": _names(language),
-        }
-        attributes: dict[str, Value] = {name: value for name, value in lists.items() if value}
-        if isinstance(runtime, int | float) and runtime > 0:
-            attributes["runtime"] = int(runtime)
-        return attributes
 
     def _best_known(self, cast: tuple[str, ...]) -> tuple[str, ...]:
         """The actors with the most films and ratings, shared among all of a cast: the source lists
