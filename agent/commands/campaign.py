@@ -3,7 +3,7 @@
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,15 +19,10 @@ commands = typer.Typer()
 def campaign(
     directory: terminal.Dir,
     out: Annotated[str, typer.Option(help="A folder, or an address such as s3://bucket/may.")],
-    users: Annotated[
-        str, typer.Option(help="all, or a text file with one user id a line.")
-    ] = "all",
-    texts: Annotated[
-        Literal["card", "headline", "push", "email", "intro"],
-        typer.Option("--format", help="What the texts are for."),
-    ] = "email",
+    users: terminal.UserList = "all",
+    texts: terminal.TextFormat = "email",
     k: Annotated[int, typer.Option(help="Items a user, 1 to 20.", min=1, max=20)] = 3,
-    tone: Annotated[str, typer.Option(help="The tone, for the LLM, e.g. warm.")] = "",
+    tone: terminal.Tone = "",
     language: Annotated[
         str | None, typer.Option(help="en or zh; default: by each user's titles.")
     ] = None,

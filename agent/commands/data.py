@@ -127,11 +127,8 @@ def init(directory: Path, asked: _Import) -> None:
         raise InputError("init needs a catalogue: --items FILE (CSV, JSONL or Parquet)")
     if (directory / "workspace.toml").exists():
         if (directory / "domains" / asked.domain).is_dir():
-            terminal.say(
-                f"{directory} has a domain {asked.domain!r} already: this adds to it, as import "
-                "does",
-                style="yellow",
-            )
+            known = f"{directory} has a domain {asked.domain!r} already"
+            terminal.say(f"{known}: this adds to it, as import does", style="yellow")
         _import(directory, asked)
         return
     with _removed_on_failure(directory):
@@ -163,11 +160,8 @@ def _import(directory: Path, asked: _Import) -> None:
     with Workspace.open(directory) as workspace, terminal.bar("importing") as progress:
         summary = import_files(
             *(workspace, asked.domain, asked.items, asked.events, field_map, progress),
-            options=options,
-            dry_run=asked.dry_run,
-            queries=asked.queries,
-            graph=asked.graph,
-        )
+            options=options, dry_run=asked.dry_run, queries=asked.queries, graph=asked.graph,
+        )  # fmt: skip
     terminal.report(_summary(summary, asked), asked.as_json)
     if summary.too_many_refused and not asked.lenient:
         raise DataError(

@@ -37,16 +37,13 @@ def experiment(
             report(policy_value(workspace, name, version, hours), as_json)
             return
         found = status(workspace, name, hours)
-    if as_json:
-        report(_finite(found), as_json)
-        return
     lines: dict[str, Any] = {"experiment": found["experiment"]}
     for name, arm in found["arms"].items():
         told = f"{arm['visitors']} visitors, reward {_told(arm['reward'])}"
         if "difference" in arm:
             told += f", against {arm['against']} {_told(arm['difference'])}"
         lines[name] = told
-    report(lines, as_json)
+    report(_finite(found) if as_json else lines, as_json)
 
 
 def _told(one: dict[str, Any]) -> str:

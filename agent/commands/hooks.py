@@ -1,6 +1,5 @@
 """Commands for texts written ahead: prepare, hooks."""
 
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,7 +10,7 @@ from shelftalker.commands import terminal
 from shelftalker.errors import InputError
 
 if TYPE_CHECKING:
-    from shelftalker.writing.prepare import PrepareOptions
+    from shelftalker.writing.hooks import Status
 
 commands = typer.Typer()
 
@@ -43,11 +42,12 @@ def prepare(
         if estimate:
             terminal.report(asdict(planned), as_json)
             return
-        terminal.say(
-            _plan(planned.items, planned.texts if engine != "none" else 0, planned.tokens, options)
-        )
-        with terminal.waiting("loading the LLM") if engine != "none" else nullcontext():
-            if engine != "none":
+        how = "the catalogue's own sentences"
+        if planned.texts and engine != "none":
+            how = f"{planned.texts} drafts, about {planned.tokens:,} tokens"
+        terminal.say(f"{planned.items} items to prepare in {code}: {how}")
+        if engine != "none":
+            with terminal.waiting("loading the LLM"):
                 terminal.say(recommender.warm())
         with terminal.bar("preparing") as progress:
             done = recommender.prepare(domain, ids, options=options, progress=progress)
@@ -59,11 +59,6 @@ def prepare(
             f"{review}export texts.csv; then {review}approve all, or approve ID …, reject ID … "
             "(require_approval = false in voice.toml shows them unread)"
         )
-
-
-def _plan(items: int, texts: int, tokens: int, options: "PrepareOptions") -> str:
-    how = f"{texts} drafts, about {tokens:,} tokens" if texts else "the catalogue's own sentences"
-    return f"{items} items to prepare in {options.language}: {how}"
 
 
 @commands.command()
@@ -82,17 +77,16 @@ def hooks(
     with Recommender.open(directory, engine="none") as recommender:
         store, catalog = recommender.hooks(domain), recommender.domain(domain).catalog
         if action in ("approve", "reject"):
-            status: Literal["approved", "rejected"]
-            status = "approved" if action == "approve" else "rejected"
+            status: Status = "approved" if action == "approve" else "rejected"
             terminal.report({status: store.review(names, status)}, as_json)
             return
         if len(names) != 1:
             raise InputError(f"hooks {action} takes one CSV file, not {len(names)} names")
-        path = Path(names[0])
+        path, items = Path(names[0]), {item.id: item for item in catalog}
         if action == "export":
-            titles = {item.id: item.title for item in catalog}
+            titles = {name: item.title for name, item in items.items()}
             terminal.report({"exported": store.export_csv(path, titles), "out": str(path)}, as_json)
             return
         terminal.check_files([path])
-        taken, refused = store.import_csv(path, {item.id: item for item in catalog})
+        taken, refused = store.import_csv(path, items)
         terminal.report({"imported": taken, "refused": refused}, as_json)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shelftalker.commands.terminal import Dir, check_port, say
+from shelftalker.commands.terminal import Dir, Host, Port, check_port, say
 
 if TYPE_CHECKING:
     from shelftalker.engine.server.protocol import AdapterFile
@@ -21,8 +21,8 @@ def llm(
         list[str] | None,
         typer.Argument(metavar="[-- OPTIONS]", help="Further options of vllm serve, after --."),
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8001,
+    host: Host = "127.0.0.1",
+    port: Port = 8001,
     socket: Annotated[
         Path | None, typer.Option(help="A Unix socket to listen on, in place of host and port.")
     ] = None,
@@ -38,16 +38,9 @@ def llm(
     with Workspace.open(directory) as workspace:
         settings = workspace.settings
         options = ServerOptions(
-            settings.model,
-            settings.dtype,
-            host,
-            port,
-            str(socket) if socket else None,
-            slots,
-            gpu_memory,
-            _in_service(workspace),
-            more or (),
-        )
+            settings.model, settings.dtype, host, port, str(socket) if socket else None, slots,
+            gpu_memory, _in_service(workspace), more or (),
+        )  # fmt: skip
     check(options)
     if socket is None:
         check_port(host, port)

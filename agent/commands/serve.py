@@ -3,7 +3,7 @@
 import signal
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -56,11 +56,8 @@ def generate(
     language: Annotated[
         str | None, typer.Option(help="en or zh; default: as the message, or the titles.")
     ] = None,
-    texts: Annotated[
-        Literal["card", "headline", "push", "email", "intro"],
-        typer.Option("--format", help="What the texts are for."),
-    ] = "card",
-    tone: Annotated[str, typer.Option(help="The tone, for the LLM, e.g. warm.")] = "",
+    texts: terminal.TextFormat = "card",
+    tone: terminal.Tone = "",
     length: Annotated[
         Literal["short", "medium", "long"] | None, typer.Option(help="Of a card.")
     ] = None,
@@ -73,13 +70,12 @@ def generate(
     from shelftalker.recommender import Recommender
     from shelftalker.types import Style
 
-    messages = message or [""]
+    messages, style = message or [""], Style(texts, tone, length)
     several = len(messages) > 1
     with Recommender.open(directory, engine=host) as recommender:
         for number, text in enumerate(messages):
             label = "answering" if number else "loading the models, then answering"
             with terminal.waiting(label) if engine != "none" else nullcontext():
-                style = Style(texts, tone, length)
                 answer = recommender.generate(
                     user, text, domain=domain, k=k, adapter=adapter, language=language, style=style
                 )
@@ -87,9 +83,8 @@ def generate(
                 terminal.print_json(answer.as_dict(), indent=None if several else 2)
                 continue
             if several:
-                terminal.out.rule(
-                    f"“{escape(text)}”" if text else "without a message", align="left"
-                )
+                title = f"“{escape(text)}”" if text else "without a message"
+                terminal.out.rule(title, align="left")
             _print_answer(answer)
 
 
@@ -121,9 +116,7 @@ def recommend(
     directory: terminal.Dir,
     out_file: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
     domain: terminal.DomainOption = None,
-    users: Annotated[
-        str, typer.Option(help="all, or a text file with one user id a line.")
-    ] = "all",
+    users: terminal.UserList = "all",
     k: Annotated[int, typer.Option(help="Items a user.")] = 10,
     stage: Annotated[str, typer.Option(help="scorer, or pick for the LLM's order.")] = "scorer",
     engine: terminal.EngineOption = "auto",
@@ -137,14 +130,12 @@ def recommend(
     if out_file.is_dir():
         raise InputError(f"--out {out_file} is a folder; name a file in it")
     with Recommender.open(directory, engine=engine) as recommender:
-        ids = _users(users, recommender, domain)
+        name = recommender.domain(domain).name
+        known = recommender.workspace.events.users
+        ids = known(name) if users == "all" else terminal.read_ids(Path(users), "user")
         with terminal.bar("ranking") as progress:
             frame = recommender.recommend(
-                ids,
-                domain=domain,
-                k=k,
-                stage=stage,
-                progress=lambda done: progress(done, len(ids), ""),
+                ids, domain=domain, k=k, stage=stage, progress=lambda n: progress(n, len(ids), "")
             )
     frame.write_parquet(out_file)
     terminal.report({"users": len(ids), "rows": len(frame), "out": str(out_file)}, as_json)
@@ -153,8 +144,8 @@ def recommend(
 @commands.command()
 def chat(
     directory: terminal.Dir,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 7860,
+    host: terminal.Host = "127.0.0.1",
+    port: terminal.Port = 7860,
     engine: terminal.EngineOption = "auto",
 ) -> None:
     """Serve the chat page."""
@@ -178,11 +169,3 @@ def chat(
 def _exit(number: int, _: object) -> None:
     """Raise, so that the recommender is closed and the engine's processes end."""
     raise SystemExit(128 + number)
-
-
-def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
-    if users == "all":
-        workspace = recommender.workspace
-        known: list[str] = workspace.events.users(recommender.domain(domain).name)
-        return known
-    return terminal.read_ids(Path(users), "user")

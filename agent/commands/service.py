@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal
 import typer
 
 from shelftalker.commands.log_output import configure_logging
-from shelftalker.commands.terminal import Dir, EngineOption, Json, check_port, report, say
+from shelftalker.commands.terminal import (
+    Dir,
+    EngineOption,
+    Host,
+    Json,
+    Port,
+    check_port,
+    report,
+    say,
+)
 from shelftalker.errors import InputError, MissingExtra
 
 commands = typer.Typer()
@@ -17,8 +26,8 @@ commands = typer.Typer()
 def serve(
     context: typer.Context,
     directory: Dir,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
     workers: Annotated[int, typer.Option(help="Processes; each loads the models.", min=1)] = 1,
     engine: EngineOption = "auto",
     demo: Annotated[

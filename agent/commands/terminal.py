@@ -34,6 +34,14 @@ Files = Annotated[
     list[str] | None,
     typer.Option(help="CSV, JSON, Parquet, Excel, XML; a folder, s3://…, or a database."),
 ]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+UserList = Annotated[str, typer.Option(help="all, or a text file with one user id a line.")]
+TextFormat = Annotated[
+    Literal["card", "headline", "push", "email", "intro"],
+    typer.Option("--format", help="What the texts are for."),
+]
+Tone = Annotated[str, typer.Option(help="The tone, for the LLM, e.g. warm.")]
 EngineOption = Annotated[
     Literal["auto", "openvino", "transformers", "vllm", "server", "openai", "none"],
     typer.Option(help="What runs the LLM."),

@@ -38,6 +38,7 @@ def fit(
 ) -> None:
     """Train the scorer of one domain, or of all, and put it in service."""
     from shelftalker.learning.fit import fit as fit_domain
+    from shelftalker.learning.tuning import search
     from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
@@ -55,23 +56,17 @@ def fit(
         workspace.current(name)  # raises WorkspaceError now, not after an hour of training
     results = {}
     for name in names:
-        tuned = _search(workspace, name, trials, seed, report_to) if trials else {}
+        how: dict[str, Any] = {"seed": seed, "report_to": report_to}
+        tuned: dict[str, Any] = {}
+        if trials:
+            with bar(f"searching {name}") as progress:
+                tuned = search(workspace, name, trials, progress=progress, **how).outcome()
         with bar(f"fitting {name}") as progress:
-            version, scorer = fit_domain(
-                workspace, name, seed=seed, progress=progress, report_to=report_to
-            )
+            version, scorer = fit_domain(workspace, name, progress=progress, **how)
         results[name] = {"version": version, **scorer.weights.metrics, **tuned}
         if pick_users:
             results[name] |= _fit_pick(workspace, name, engine, pick_users, seed)
     report(results, as_json)
-
-
-def _search(workspace: Any, name: str, trials: int, seed: int, report_to: str) -> dict[str, Any]:
-    from shelftalker.learning.tuning import search
-
-    with bar(f"searching {name}") as progress:
-        tuned = search(workspace, name, trials, seed=seed, report_to=report_to, progress=progress)
-    return tuned.outcome()
 
 
 def _learn(workspace: Any, name: str, as_json: bool) -> None:
@@ -79,17 +74,14 @@ def _learn(workspace: Any, name: str, as_json: bool) -> None:
     import signal
     import threading
 
-    from shelftalker.learning.online_service import LearningState, learn_online
+    from shelftalker.learning.online_service import learn_online
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
 
-    def show(state: LearningState) -> None:
-        say(f"{name}: {state}")
-
     say(f"learning from the log of {name}; Ctrl-C ends it")
-    state = learn_online(workspace, name, stop, show)
+    state = learn_online(workspace, name, stop, lambda state: say(f"{name}: {state}"))
     values = {"version": state.version, "events": state.events, "ndcg@10": state.ndcg}
     report({name: values | {"serving ndcg@10": state.serving_ndcg}}, as_json)
 
@@ -99,11 +91,8 @@ def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> 
     from shelftalker.store.adapter_parts import version_parts
 
     if picker := version_parts(workspace, name, workspace.current(name).adapter).pick:
-        say(
-            f"{picker} is in service and picks with its own weights; the weights fitted now are "
-            "used once the base model picks again",
-            style="yellow",
-        )
+        own = f"{picker} is in service and picks with its own weights; the weights fitted now are "
+        say(f"{own}used once the base model picks again", style="yellow")
 
     async def work() -> dict[str, Any]:
         loaded = await asyncio.to_thread(workspace.settings.open_engine, engine)

@@ -26,13 +26,12 @@ def users(
 
     with Workspace.open(directory) as workspace:
         if action == "delete":
-            report({"events_deleted": workspace.forget(user)}, as_json)
-            return
-        if action == "show-traces":
-            report(_traces(directory, traces(workspace, user), user), as_json)
-            return
-        events = exported(workspace, user)
-    report({"user": user, **events}, as_json)
+            values: dict[str, Any] = {"events_deleted": workspace.forget(user)}
+        elif action == "show-traces":
+            values = _traces(directory, traces(workspace, user), user)
+        else:
+            values = {"user": user, **exported(workspace, user)}
+    report(values, as_json)
 
 
 def _traces(directory: Path, versions: list[str], user: str) -> dict[str, Any]:
