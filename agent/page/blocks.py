@@ -15,6 +15,7 @@ from shelftalker.page.redraw import Parts
 from shelftalker.recommender import Recommender
 
 FOLDER = Path(__file__).parent
+Drawn = AsyncGenerator[list[Any], None]
 
 
 def blocks(recommender: Recommender, demo: bool = True) -> gr.Blocks:
@@ -30,15 +31,9 @@ def blocks(recommender: Recommender, demo: bool = True) -> gr.Blocks:
 def serve(page: gr.Blocks, *, host: str, port: int | None, turns: int) -> str:
     """Serve a page in the background, so many turns at once; returns its address."""
     _, address, _ = page.launch(
-        server_name=host,
-        server_port=port,
-        share=False,
-        quiet=True,
-        prevent_thread_lock=True,
-        max_threads=turns,
-        i18n=labels("page"),
-        **_look(),
-    )
+        server_name=host, server_port=port, share=False, quiet=True, prevent_thread_lock=True,
+        max_threads=turns, i18n=labels("page"), **_look(),
+    )  # fmt: skip
     return str(address)
 
 
@@ -63,55 +58,41 @@ def _parts(controller: PageController) -> dict[str, Any]:
     """The widgets, top to bottom."""
     js = (FOLDER / "page.js").read_text(encoding="utf-8")
     domains = controller.recommender.domains()
+    here = controller.recommender.domain().name
     word = gr.I18n()  # gives each browser the words that `labels` has for it
-    head = gr.HTML(apply_default_css=False)
+    parts: dict[str, Any] = {"head": gr.HTML(apply_default_css=False)}
     with gr.Row():
-        who = gr.Dropdown(
-            _people(controller, "en"),
-            value=NEW,
-            label=word("who"),
-            allow_custom_value=True,
+        parts["who"] = gr.Dropdown(
+            _people(controller, "en"), value=NEW, label=word("who"), allow_custom_value=True,
             visible=controller.demo,
+        )  # fmt: skip
+        parts["where"] = gr.Dropdown(
+            domains, value=here, label=word("where"), visible=len(domains) > 1
         )
-        where = gr.Dropdown(
-            domains,
-            value=controller.recommender.domain().name,
-            label=word("where"),
-            visible=len(domains) > 1,
-        )
-        language = gr.Dropdown(_languages("en"), value=AS_WRITTEN, label=word("language"))
+        parts["language"] = gr.Dropdown(_languages("en"), value=AS_WRITTEN, label=word("language"))
     page = {"js_on_load": js, "apply_default_css": False}
     with gr.Column(elem_id="st-log"):
-        earlier, latest, offers = (gr.HTML(elem_id=f"st-{name}", **page) for name in _LOG)
-    status = gr.HTML(elem_id="st-status", elem_classes="st-hidden", html_template=_STATUS)
+        parts |= {name: gr.HTML(elem_id=f"st-{name}", **page) for name in _LOG}
+    parts["status"] = gr.HTML(elem_id="st-status", elem_classes="st-hidden", html_template=_STATUS)
     with gr.Row(elem_id="st-ask"):
-        box = gr.Textbox(
-            elem_id="st-box",
-            label=word("box"),
-            placeholder=word("own_words"),
-            scale=6,
-            autofocus=True,
-            max_lines=3,
-        )
-        send = gr.Button(word("send"), variant="primary", elem_id="st-send", scale=1, min_width=90)
-        stop = gr.Button(
-            word("stop"), variant="stop", elem_id="st-stop", scale=1, min_width=90, visible=False
-        )
-        picture = gr.UploadButton(
-            word("picture"), file_types=["image"], elem_id="st-picture", scale=1, min_width=90,
-            visible=False,
+        parts["box"] = gr.Textbox(
+            elem_id="st-box", label=word("box"), placeholder=word("own_words"), scale=6,
+            autofocus=True, max_lines=3,
         )  # fmt: skip
+        small: dict[str, Any] = {"scale": 1, "min_width": 90}
+        parts["send"] = gr.Button(word("send"), variant="primary", elem_id="st-send", **small)
+        small["visible"] = False
+        parts["stop"] = gr.Button(word("stop"), variant="stop", elem_id="st-stop", **small)
+        parts["picture"] = gr.UploadButton(
+            word("picture"), file_types=["image"], elem_id="st-picture", **small
+        )
     with gr.Row(elem_id="st-tools"):
-        tools = {name: gr.Button(word(name), size="sm", elem_id=f"st-{name}") for name in _TOOLS}
-    taste = gr.HTML(elem_id="st-taste", **page)
-    with gr.Accordion(word("drawer"), open=False) as drawer:
-        details = gr.HTML(elem_id="st-details", apply_default_css=False)
-    return {
-        "who": who, "where": where, "language": language, "earlier": earlier, "latest": latest,
-        "offers": offers, "status": status, "box": box, "send": send, "stop": stop, **tools,
-        "picture": picture,
-        "taste": taste, "drawer": drawer, "details": details, "head": head,
-    }  # fmt: skip
+        for name in _TOOLS:
+            parts[name] = gr.Button(word(name), size="sm", elem_id=f"st-{name}")
+    parts["taste"] = gr.HTML(elem_id="st-taste", **page)
+    with gr.Accordion(word("drawer"), open=False) as parts["drawer"]:
+        parts["details"] = gr.HTML(elem_id="st-details", apply_default_css=False)
+    return parts
 
 
 _LOG = ("earlier", "latest", "offers")
@@ -132,19 +113,14 @@ def _wire(
     turns = {"show_progress": "hidden", "api_visibility": "private", **limits}
     quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     call = _Handlers(controller)
-    gr.on(
-        [parts["box"].submit, parts["send"].click],
-        call.on_say,
-        [parts["box"], *whose],
-        drawing,
-        trigger_mode="multiple",
-        **turns,
-    )
-    for pressable in (parts["earlier"], parts["latest"], parts["taste"]):
-        pressable.press(call.on_press, whose, drawing, trigger_mode="multiple", **turns)
     parts["picture"].upload(call.on_picture, [parts["picture"], *whose], drawing, **turns)
+    turns["trigger_mode"] = "multiple"
+    said = [parts["box"].submit, parts["send"].click]
+    gr.on(said, call.on_say, [parts["box"], *whose], drawing, **turns)
+    for name in ("earlier", "latest", "taste"):
+        parts[name].press(call.on_press, whose, drawing, **turns)
     for name in _TOOLS:
-        parts[name].click(call.on_tool(name), whose, drawing, trigger_mode="multiple", **turns)
+        parts[name].click(call.on_tool(name), whose, drawing, **turns)
     for chosen in whose:
         chosen.change(call.on_open, whose, drawing, **quiet)
     parts["stop"].click(call.on_stop, None, None, **quiet)
@@ -153,52 +129,39 @@ def _wire(
 
 
 class _Handlers:
-    """What the widgets call. Every handler finds its conversation by the request's session."""
+    """What the widgets call: each finds its conversation by the request's session, and by what the
+    `tab` has chosen (user, domain, language)."""
 
     def __init__(self, controller: PageController) -> None:
         self.controller = controller
 
-    async def on_say(
-        self, message: str, user: str, domain: str, language: str, request: gr.Request
-    ) -> AsyncGenerator[list[Any], None]:
+    async def on_say(self, request: gr.Request, message: str, *tab: str) -> Drawn:
         if not message.strip():
             return
-        conversation = self.controller.open(request, user, domain, language)
         box: Any = {"value": ""}  # emptied once: what is typed while the answer is written stays
-        async for drawn in self.controller.say(conversation, message):
+        async for drawn in self.controller.say(self.controller.open(request, *tab), message):
             yield self._outputs(drawn, **box)
             box = {}
 
-    async def on_press(
-        self, user: str, domain: str, language: str, event: gr.EventData, request: gr.Request
-    ) -> AsyncGenerator[list[Any], None]:
-        conversation = self.controller.open(request, user, domain, language)
+    async def on_press(self, request: gr.Request, event: gr.EventData, *tab: str) -> Drawn:
+        conversation = self.controller.open(request, *tab)
         async for drawn in self.controller.press(conversation, event.button, event.value):
             yield self._outputs(drawn)
 
-    async def on_picture(
-        self, file: str, user: str, domain: str, language: str, request: gr.Request
-    ) -> AsyncGenerator[list[Any], None]:
-        conversation = self.controller.open(request, user, domain, language)
-        async for drawn in self.controller.show(conversation, file):
+    async def on_picture(self, request: gr.Request, file: str, *tab: str) -> Drawn:
+        async for drawn in self.controller.show(self.controller.open(request, *tab), file):
             yield self._outputs(drawn)
 
     def on_tool(self, name: str) -> Any:
-        async def pressed(
-            user: str, domain: str, language: str, request: gr.Request
-        ) -> AsyncGenerator[list[Any], None]:
-            conversation = self.controller.open(request, user, domain, language)
-            async for drawn in self.controller.press(conversation, name, ""):
+        async def pressed(request: gr.Request, *tab: str) -> Drawn:
+            async for drawn in self.controller.press(self.controller.open(request, *tab), name, ""):
                 yield self._outputs(drawn)
 
         return pressed
 
-    async def on_open(
-        self, user: str, domain: str, language: str, request: gr.Request
-    ) -> list[Any]:
+    async def on_open(self, request: gr.Request, *tab: str) -> list[Any]:
         try:
-            conversation = self.controller.open(request, user, domain, language)
-            return self._outputs(await self.controller.draw(conversation))
+            return self._outputs(await self.controller.draw(self.controller.open(request, *tab)))
         except ShelftalkerError as error:
             raise gr.Error(str(error)) from None
 

@@ -45,7 +45,7 @@ class PageController:
         far. Raises `InputError`."""
         name = "" if user == NEW else user
         if not self.demo:  # what a browser says about its user counts for nothing
-            name = _logged_in(request)
+            name = ((request.username if request else None) or "").removeprefix(LOGIN)
         chosen = LANGUAGES.get(language, language or None)
         spoken = browser_language(request.headers) if request else "en"
         return self.sessions.of(_session(request), name, domain or None, chosen, spoken)
@@ -106,11 +106,6 @@ class PageController:
         known = self.recommender.workspace.events.users(name) if self.demo else []
         step = max(1, len(known) // MAX_USERS)
         return known[::step][:MAX_USERS]
-
-
-def _logged_in(request: gr.Request | None) -> str:
-    """The user that the page's login names; "" for a new visitor."""
-    return ((request.username if request else None) or "").removeprefix(LOGIN)
 
 
 def _session(request: gr.Request | None) -> str:

@@ -7,25 +7,14 @@ from shelftalker.language.packs import messages
 MAX_FACTS = 5
 MAX_CHARACTERS = 60
 FIRST_FIELDS = (
-    "price",
-    "year",
-    "genres",
-    "genre",
-    "category",
-    "categories",
-    "director",
-    "author",
-    "artist",
-)
+    "price", "year", "genres", "genre", "category", "categories", "director", "author", "artist",
+)  # fmt: skip
 
 
 def facts_line(item: Item, language: str = "en") -> str:
     """Key facts in one line, the most informative first: `1984 · Thriller, Crime · Ida Brandt`."""
     facts = {name: value for name, value in item.facts().items() if name not in ("title", "text")}
-    order = [
-        *(name for name in FIRST_FIELDS if name in facts),
-        *(n for n in facts if n not in FIRST_FIELDS),
-    ]
+    order = [name for name in dict.fromkeys((*FIRST_FIELDS, *facts)) if name in facts]
     shown = (_shown(name, facts[name], language) for name in order)
     return " · ".join([text for text in shown if text][:MAX_FACTS])
 

@@ -5,8 +5,10 @@ the cards on show. Each is tried before it is offered.
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from shelftalker.conversation.transition import Situation, understand
 from shelftalker.data.catalog import Item
@@ -109,25 +111,27 @@ def _kinds(domain: Domain) -> list[VocabularyEntry]:
         names = (p for n, p in ranked.items() if entry.field.casefold().startswith(n))
         return next(names, len(order)), -entry.rows
 
-    best = sorted(entries, key=place)
-    return best and [
-        e for e in best if e.field == best[0].field and e.rows < 0.6 * len(domain.catalog)
-    ]
+    best, most = sorted(entries, key=place), 0.6 * len(domain.catalog)
+    return [e for e in best if e.field == best[0].field and e.rows < most]
 
 
 def _decade(domain: Domain) -> int | None:
-    for field in domain.reader.vocabulary.measured("year")[:1]:
-        numbers = domain.catalog.column(field).numbers
-        decades = Counter((numbers[~np.isnan(numbers)] // 10 * 10).astype(int).tolist())
-        return decades.most_common(1)[0][0] if decades else None
-    return None
+    decades = Counter((_measured(domain, "year") // 10 * 10).astype(int).tolist())
+    return decades.most_common(1)[0][0] if decades else None
 
 
 def _price(domain: Domain) -> int | None:
-    for field in domain.reader.vocabulary.measured("price")[:1]:
-        numbers = domain.catalog.column(field).numbers
-        return round(float(np.nanmedian(numbers))) or None
-    return None
+    prices = _measured(domain, "price")
+    return round(float(np.median(prices))) or None if len(prices) else None
+
+
+def _measured(domain: Domain, what: Literal["year", "price"]) -> npt.NDArray[np.float64]:
+    """The numbers in the first field of years, or of prices."""
+    fields = domain.reader.vocabulary.measured(what)
+    numbers: npt.NDArray[np.float64] = np.array([])
+    if fields:
+        numbers = domain.catalog.column(fields[0]).numbers
+    return np.asarray(numbers[~np.isnan(numbers)])
 
 
 def _popular(domain: Domain) -> Item:

@@ -90,11 +90,9 @@ class DomainStore:
 
     def parts(self, domain: str | None) -> SharedParts:
         """The parts of a domain in service that another process may take over."""
-        name = self.name(domain)
-        own = self.get(name)
-        return SharedParts(
-            self._loaded[name].built, own.catalog, own.scorer, own.reader, own.search
-        )
+        own = self.get(domain)
+        built = self._loaded[own.name].built
+        return SharedParts(built, own.catalog, own.scorer, own.reader, own.search)
 
     def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
         """Change the catalogue on disk, and put it in service before returning; new items are
@@ -118,12 +116,10 @@ class DomainStore:
             if stamp.catalog != loaded.stamp.catalog and stamp.catalog != loaded.built.catalog:
                 catalog = catalog.offering(self._workspace.domain_path(name) / CATALOG_FILE)
             domain = replace(
-                loaded.domain,
-                catalog=catalog,
-                adapter=current.adapter,
+                loaded.domain, catalog=catalog, adapter=current.adapter,
                 weights=usable_weights(self._workspace, name, current.adapter),
                 rules=read_rules(self._workspace.domain_path(name), catalog),
-            )
+            )  # fmt: skip
             domain = with_arms(self._workspace, domain, _scorers(loaded.domain))
             fresh = replace(fresh, domain=domain)
         except (ShelftalkerError, PolarsError, OSError) as error:
@@ -143,8 +139,10 @@ class DomainStore:
         loaded = self._loaded[name]
 
         def run() -> None:
-            if loaded.wanted.catalog == loaded.built.catalog:
-                _yield_to_requests()
+            # Not for work in pure Python, such as the vocabulary of a new catalogue: a thread that
+            # waits while it holds the GIL holds up all.
+            if loaded.wanted.catalog == loaded.built.catalog and sys.platform == "linux":
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), REFRESH_NICENESS)
             try:
                 self._refresh(name)
             finally:
@@ -166,7 +164,9 @@ class DomainStore:
 
     def _build(self, name: str) -> Domain:
         """Build what changed since the domain was loaded, and swap it in."""
-        with self._building(name):
+        with self._lock:
+            building = self._builds.setdefault(name, threading.Lock())
+        with building:
             begun = time.monotonic()
             loaded, stamp = self._loaded.get(name), _stamp(self._workspace, name)
             scorers = arm_scorers(self._workspace, name)
@@ -176,16 +176,11 @@ class DomainStore:
             domain = self._load(name, wanted, loaded)
             with self._lock:
                 self._loaded[name] = _Loaded(domain, stamp, wanted, wanted, begun)
-        _LOG.info(
-            "domain loaded",
-            extra={
-                "domain": name,
-                "items": len(domain.catalog),
-                "scorer": wanted.scorer,
-                "adapter": domain.adapter,
-                "seconds": round(time.monotonic() - begun, 3),
-            },
-        )
+        told = {
+            "domain": name, "items": len(domain.catalog), "scorer": wanted.scorer,
+            "adapter": domain.adapter, "seconds": round(time.monotonic() - begun, 3),
+        }  # fmt: skip
+        _LOG.info("domain loaded", extra=told)
         return domain
 
     def _load(self, name: str, wanted: Built, old: "_Loaded | None") -> Domain:
@@ -200,17 +195,10 @@ class DomainStore:
             llm_reader = open_reader(workspace.settings.reader, reader, folders)
         adapter = workspace.current(name).adapter
         domain = Domain(
-            name=name,
-            catalog=catalog,
-            scorer=scorer,
-            scorer_version=wanted.scorer,
-            adapter=adapter,
-            weights=usable_weights(workspace, name, adapter),
-            reader=reader,
-            rules=read_rules(folder, catalog),
-            search=search,
-            llm_reader=llm_reader,
-        )
+            name=name, catalog=catalog, scorer=scorer, scorer_version=wanted.scorer,
+            adapter=adapter, weights=usable_weights(workspace, name, adapter), reader=reader,
+            rules=read_rules(folder, catalog), search=search, llm_reader=llm_reader,
+        )  # fmt: skip
         scorers = {wanted.scorer: scorer}
         if old is not None and old.built.catalog == wanted.catalog:
             scorers = _scorers(old.domain) | scorers
@@ -240,10 +228,6 @@ class DomainStore:
             like = old.domain.scorer if old else None
             scorer = load_scorer(self._workspace, name, catalog, encoder, wanted.scorer, like)
         return SharedParts(wanted, catalog, scorer, reader, search)
-
-    def _building(self, name: str) -> threading.Lock:
-        with self._lock:
-            return self._builds.setdefault(name, threading.Lock())
 
     def _opened_encoder(self) -> Encoder:
         with self._encoder_lock:
@@ -276,13 +260,6 @@ class _Loaded:
 def _scorers(domain: Domain) -> dict[str, TwoTowerScorer]:
     """The scorers that a state of a domain has loaded, by version."""
     return {one.scorer_version: one.scorer for one in (*domain.arms.values(), domain)}
-
-
-def _yield_to_requests() -> None:
-    """Lower this thread's priority, where threads have one. Not for work in pure Python, such as
-    the vocabulary of a new catalogue: a thread that waits while it holds the GIL holds up all."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), REFRESH_NICENESS)
 
 
 def _stamp(workspace: Workspace, name: str) -> Stamp:

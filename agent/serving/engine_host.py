@@ -97,22 +97,24 @@ class EngineHost:
 
     def begin(self) -> None:
         """Begin to load the engine, so that it is there sooner; `get` waits for it."""
-        if self._engine is None and self._may_load():
+        may = self._load and self._loading is None and self._clock() >= self._next_load_at
+        if self._engine is None and may:
             self._loading = asyncio.create_task(self._load_engine())
 
     def load_ahead(self) -> None:
         """Begin to load the engine in a thread, before there is an event loop."""
         if self._load is None:
             return
-        load, self._ahead = self._load, Future[Engine]()
+        load, ahead = self._load, Future[Engine]()
+        self._ahead = ahead
 
-        def run(ahead: "Future[Engine]") -> None:
+        def run() -> None:
             try:
                 ahead.set_result(load())
             except BaseException as error:  # noqa: BLE001 - raised where the result is awaited
                 ahead.set_exception(error)
 
-        threading.Thread(target=run, args=(self._ahead,), name="load-ahead", daemon=True).start()
+        threading.Thread(target=run, name="load-ahead", daemon=True).start()
 
     async def close(self) -> None:
         """Free the engine; one that is still loading is awaited first, so that it is freed too."""
@@ -124,11 +126,6 @@ class EngineHost:
                 self._engine = await asyncio.to_thread(self._ahead.result)
         if self._engine is not None:
             await self._engine.close()
-
-    def _may_load(self) -> bool:
-        return (
-            self._load is not None and self._loading is None and self._clock() >= self._next_load_at
-        )
 
     async def _load_engine(self) -> None:
         assert self._load is not None
@@ -142,15 +139,11 @@ class EngineHost:
             _LOG.debug("where the load failed", exc_info=True)
         else:
             self._loaded_at, self.notice = self._clock(), ""
-            _LOG.info(
-                "engine loaded",
-                extra={
-                    "engine": self._engine.name,
-                    "model": self._engine.model,
-                    "seconds": round(self._loaded_at - start, 1),
-                    "restart": self._failures > 0,
-                },
-            )
+            told = {
+                "engine": self._engine.name, "model": self._engine.model,
+                "seconds": round(self._loaded_at - start, 1), "restart": self._failures > 0,
+            }  # fmt: skip
+            _LOG.info("engine loaded", extra=told)
         finally:
             self._loading = None
 
