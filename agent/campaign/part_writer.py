@@ -17,7 +17,7 @@ from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import open_host
 from shelftalker.serving.engine_queue import places_here
 from shelftalker.serving.event_loop import LoopThread
-from shelftalker.serving.options import GenerateCall
+from shelftalker.serving.options import GenerateCall, GenerateOptions
 from shelftalker.serving.pipeline import Pipeline, last_answer
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer
@@ -75,11 +75,11 @@ class PartWriter:
     async def _answers(self, users: Sequence[str]) -> list[Answer]:
         """An answer for each user; with an engine, a few at the same time."""
         wanted = self.settings
-        calls = [
-            GenerateCall(user, domain=wanted.domain, k=wanted.k, style=wanted.style,
-                         language=wanted.language)
-            for user in users
-        ]  # fmt: skip
+        how: GenerateOptions = {
+            "domain": wanted.domain, "k": wanted.k, "style": wanted.style,
+            "language": wanted.language,
+        }  # fmt: skip
+        calls = [GenerateCall(user, **how) for user in users]
         if not self._host.wanted:
             domain = self._domains.get(wanted.domain)
             return await composed_answers(self._pipeline, domain, calls)

@@ -54,12 +54,9 @@ class CampaignPlan:
 
     @classmethod
     def begin(
-        cls,
-        address: str,
-        settings: CampaignSettings,
-        users: Sequence[str] | None,
+        cls, address: str, settings: CampaignSettings, users: Sequence[str] | None,
         known: Sequence[str],
-    ) -> "CampaignPlan":
+    ) -> "CampaignPlan":  # fmt: skip
         """A new plan in an empty place, or the one begun there. `users` None: all of `known`, at
         the time when the campaign begins. Raises `InputError` where another one was begun there."""
         out = OutputFolder(address)
@@ -67,9 +64,8 @@ class CampaignPlan:
         if PLAN not in out.names():
             listed = list(dict.fromkeys(known if users is None else users))
             if not listed:
-                raise InputError(
-                    "the campaign has no users; import events, or give a list of users"
-                )
+                what = "the campaign has no users; import events, or give a list of users"
+                raise InputError(what)
             out.write(USERS, "\n".join(listed).encode())
             out.write(PLAN, wanted.encode())
             return cls(out, listed, settings)

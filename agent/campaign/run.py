@@ -82,32 +82,27 @@ class Campaign:
         """Write all parts. Raises `EngineError` where the LLM stays away, `ServiceError` where a
         part has failed too often; what is written stays, and another run goes on."""
         self._begun, done = time.monotonic(), self.plan.done
-        missing = self._size - len(self._idle)
-        self._starts_at = [self._begun] * missing
+        self._starts_at = [self._begun] * (self._size - len(self._idle))
         while self._left or any(part for _, part in self._busy.values()):
             for at in [at for at in self._starts_at if at <= time.monotonic()]:
                 self._starts_at.remove(at)
-                self._start()
+                worker = self._open_worker()
+                self._busy[worker.start()] = (worker, None)
             pause = self._give_out()
             if not self._busy:
                 time.sleep(pause or 0.0)
             finished, _ = wait(self._busy, pause, FIRST_COMPLETED)
             for future in finished:
                 self._take(future)
-            progress(
-                done + self.report.wrote, len(self.plan.users), f"{self._speed():.0f} a second"
-            )
-        self.report.seconds = time.monotonic() - self._begun
+            wrote, self.report.seconds = self.report.wrote, time.monotonic() - self._begun
+            speed = wrote / max(self.report.seconds, 1e-6)
+            progress(done + wrote, len(self.plan.users), f"{speed:.0f} a second")
         return self.report
 
     def close(self) -> None:
         """End all workers."""
         for worker in [*self._idle, *(worker for worker, _ in self._busy.values())]:
             worker.close()
-
-    def _start(self) -> None:
-        worker = self._open_worker()
-        self._busy[worker.start()] = (worker, None)
 
     def _give_out(self) -> float | None:
         """A part to each idle worker, as far as the rate allows. Returns the seconds until there is
@@ -158,6 +153,3 @@ class Campaign:
             )
         delay = min(FIRST_DELAY * 2 ** (tries - 1), MAX_DELAY)
         self._starts_at.append(time.monotonic() + delay)
-
-    def _speed(self) -> float:
-        return self.report.wrote / max(time.monotonic() - self._begun, 1e-6)

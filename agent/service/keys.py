@@ -35,18 +35,15 @@ class Principal:
 ANYBODY = Principal(None, frozenset(SCOPES))
 
 
-def create_key(
-    store: ServiceDb, scopes: str, per_minute: int | None = None, now: float | None = None
-) -> str:
+def create_key(store: ServiceDb, scopes: str, per_minute: int | None = None) -> str:
     """Make a key; `scopes` is a list with commas. Returns the key, which is nowhere else. Raises
     `InputError` for an unknown scope."""
     wanted = [scope.strip() for scope in scopes.split(",")]
     if unknown := [scope for scope in wanted if scope not in SCOPES]:
         raise InputError(f"scope {unknown[0]!r} is unknown; allowed: {', '.join(SCOPES)}")
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    created = time.time() if now is None else now
     chosen = ",".join(scope for scope in SCOPES if scope in wanted)
-    store.add_key(KeyRow(key_id, _digest(secret), chosen, per_minute, created))
+    store.add_key(KeyRow(key_id, _digest(secret), chosen, per_minute, time.time()))
     return f"st_{key_id}_{secret}"
 
 
@@ -54,15 +51,18 @@ def rotate_key(store: ServiceDb, key_id: str, overlap_seconds: float) -> str:
     """Make a key with the scopes and limit of an old one, which ends after the overlap. Raises
     `InputError` for a key that is unknown or has ended."""
     old = store.key(key_id)
-    if old is None or not store.end_key(key_id, time.time() + overlap_seconds):
-        raise InputError(_no_key(key_id))
+    revoke_key(store, key_id, overlap_seconds)
+    assert old is not None
     return create_key(store, old.scopes, old.per_minute)
 
 
-def revoke_key(store: ServiceDb, key_id: str) -> None:
-    """End a key now. Raises `InputError` for a key that is unknown or has ended."""
-    if not store.end_key(key_id, time.time()):
-        raise InputError(_no_key(key_id))
+def revoke_key(store: ServiceDb, key_id: str, in_seconds: float = 0) -> None:
+    """End a key. Raises `InputError` for a key that is unknown or has ended."""
+    if not store.end_key(key_id, time.time() + in_seconds):
+        raise InputError(
+            f"there is no key {key_id!r} in use in this workspace; list them with: "
+            "shelftalker keys DIR list"
+        )
 
 
 def principal_of(store: ServiceDb, token: str) -> Principal | None:
@@ -100,10 +100,3 @@ def _principal(row: KeyRow) -> Principal | None:
 
 def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
-
-
-def _no_key(key_id: str) -> str:
-    return (
-        f"there is no key {key_id!r} in use in this workspace; list them with: "
-        "shelftalker keys DIR list"
-    )

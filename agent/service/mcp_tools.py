@@ -29,6 +29,7 @@ from shelftalker.service.turns import begin, held, whole_turn
 from shelftalker.store.service_db import ServiceDb
 
 PATH = "/mcp"
+TOOLS = ("recommend", "refine", "explain", "record_feedback", "search_catalog", "get_item")
 NOT_PAID = "Items are chosen for the user's request and history; no placement is paid for."
 _INSTRUCTIONS = (
     "Finds items of one catalogue for a person. Start with recommend, then pass its "
@@ -101,9 +102,9 @@ class AgentTools:
         """Why an item of the last picks was picked."""
         async with held(self._context, conversation_id, _caller(ctx)) as talk:
             cards = [card for card in talk.conversation.cards if card.item.id == item_id]
-        if not cards:
-            raise ToolError(f"item {item_id!r} is not among the last picks; explain one that is")
-        return _pick(cards[0].as_dict())
+        for card in cards:
+            return _pick(card.as_dict())
+        raise ToolError(f"item {item_id!r} is not among the last picks; explain one that is")
 
     async def record_feedback(
         self, ctx: Context[Any, Any], item_id: Name, kind: Kind, user: _User = None,
@@ -162,12 +163,8 @@ def build_server(context: ServiceContext) -> MCPServer[Any]:
     logging.getLogger().addHandler(quiet)  # else the SDK sets up logging for the whole process
     server: MCPServer[Any] = MCPServer("shelftalker", instructions=_INSTRUCTIONS)
     logging.getLogger().removeHandler(quiet)
-    tools = AgentTools(context)
-    for tool in (
-        tools.recommend, tools.refine, tools.explain, tools.record_feedback, tools.search_catalog,
-        tools.get_item,
-    ):  # fmt: skip
-        server.add_tool(_told(tool), structured_output=True)
+    for name in TOOLS:
+        server.add_tool(_told(getattr(AgentTools(context), name)), structured_output=True)
     return server
 
 

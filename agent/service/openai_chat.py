@@ -70,11 +70,8 @@ class CompletionBody(BaseModel):
 async def models(request: Request, _: Serving) -> dict[str, Any]:
     """One model for each domain: `shelftalker/<domain>`."""
     domains = await asyncio.to_thread(context_of(request).recommender.domains)
-    rows = [
-        {"id": f"{PREFIX}{name}", "object": "model", "created": 0, "owned_by": "shelftalker"}
-        for name in domains
-    ]
-    return {"object": "list", "data": rows}
+    same = {"object": "model", "created": 0, "owned_by": "shelftalker"}
+    return {"object": "list", "data": [{"id": f"{PREFIX}{name}", **same} for name in domains]}
 
 
 @router.post(
@@ -85,19 +82,19 @@ async def complete(body: CompletionBody, request: Request, who: Serving) -> Resp
     """The answer to the last message: a reply and picks with their texts, as plain text."""
     context = context_of(request)
     talk = await _continued(context, who, body)
+    pieces = _pieces(context, who, talk, body)
+    head = {"id": f"chatcmpl-{talk.name[:24]}", "created": int(time.time()), "model": body.model}
     if body.stream:
-        chunks = _chunks(context, who, talk, body)
-        keepalive = context.settings.keepalive_seconds
-        return StreamingResponse(
-            with_keepalive(chunks, keepalive, b": keep-alive\n\n"), media_type=EVENT_STREAM
-        )
-    text = await while_connected(request, _whole(context, who, talk, body))
+        chunks = _chunks(head, pieces)
+        sent = with_keepalive(chunks, context.settings.keepalive_seconds, b": keep-alive\n\n")
+        return StreamingResponse(sent, media_type=EVENT_STREAM)
+    text = await while_connected(request, _whole(pieces))
     choice = {
         "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text},
     }  # fmt: skip
     usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-    head = _head(talk, body, "chat.completion")
-    return JSONResponse({**head, "choices": [choice], "usage": usage})
+    answer = {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
+    return JSONResponse(answer)
 
 
 async def _continued(context: ServiceContext, who: Principal, body: CompletionBody) -> Talk:
@@ -115,11 +112,10 @@ async def _continued(context: ServiceContext, who: Principal, body: CompletionBo
             return known
     talk = await asyncio.to_thread(begin, context, user, domain, None)
     reader = context.recommender.domain(domain).reader
+    conversation = talk.conversation
     for message in before:
         if message.role == "user" and message.said.strip():
-            conversation = talk.conversation
-            outcome = understand(message.said, conversation.situation(), reader)
-            conversation.taste = outcome.taste
+            conversation.taste = understand(message.said, conversation.situation(), reader).taste
     return talk
 
 
@@ -159,18 +155,17 @@ def _text(turn: Turn) -> str:
     return "\n\n".join([*told, *filter(None, said)])
 
 
-async def _whole(context: ServiceContext, who: Principal, talk: Talk, body: CompletionBody) -> str:
-    async with contextlib.aclosing(_pieces(context, who, talk, body)) as pieces:
+async def _whole(pieces: AsyncGenerator[str, None]) -> str:
+    async with contextlib.aclosing(pieces):
         return "".join([piece async for piece in pieces])
 
 
 async def _chunks(
-    context: ServiceContext, who: Principal, talk: Talk, body: CompletionBody
+    head: dict[str, Any], pieces: AsyncGenerator[str, None]
 ) -> AsyncGenerator[bytes, None]:
-    head = _head(talk, body, "chat.completion.chunk")
     yield _chunk(head, {"role": "assistant", "content": ""})
     try:
-        async with contextlib.aclosing(_pieces(context, who, talk, body)) as pieces:
+        async with contextlib.aclosing(pieces):
             async for piece in pieces:
                 yield _chunk(head, {"content": piece})
     except Exception as error:  # noqa: BLE001  the headers are sent: this is how to say it
@@ -181,11 +176,5 @@ async def _chunks(
 
 def _chunk(head: dict[str, Any], delta: dict[str, str], finish: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return f"data: {json.dumps({**head, 'choices': [choice]}, ensure_ascii=False)}\n\n".encode()
-
-
-def _head(talk: Talk, body: CompletionBody, kind: str) -> dict[str, Any]:
-    return {
-        "id": f"chatcmpl-{talk.name[:24]}", "object": kind, "created": int(time.time()),
-        "model": body.model,
-    }  # fmt: skip
+    chunk = {**head, "object": "chat.completion.chunk", "choices": [choice]}
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()

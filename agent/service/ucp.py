@@ -82,21 +82,15 @@ async def profile(request: Request) -> dict[str, Any]:
         "schema": f"{_SPEC}/services/shopping/rest.openapi.json",
         "endpoint": str(request.base_url).rstrip("/"),
     }  # fmt: skip
-    capabilities = {
-        name: [
-            {
-                "version": VERSION, "spec": f"{_SPEC}/specification/catalog/{kind}",
-                "schema": f"{_SPEC}/schemas/shopping/catalog_{kind}.json",
-            }
-        ]
-        for name, kind in ((_SEARCH, "search"), (_LOOKUP, "lookup"))
-    }  # fmt: skip
-    return {
-        "ucp": {
-            "version": VERSION, "services": {"dev.ucp.shopping": [service]},
-            "capabilities": capabilities, "payment_handlers": {},
-        }
-    }  # fmt: skip
+    capabilities: dict[str, Any] = {}
+    for name in (_SEARCH, _LOOKUP):
+        kind = name.rpartition(".")[2]
+        spec, schema = f"specification/catalog/{kind}", f"schemas/shopping/catalog_{kind}.json"
+        about = {"version": VERSION, "spec": f"{_SPEC}/{spec}", "schema": f"{_SPEC}/{schema}"}
+        capabilities[name] = [about]
+    services = {"dev.ucp.shopping": [service]}
+    ucp = {"version": VERSION, "services": services, "capabilities": capabilities}
+    return {"ucp": {**ucp, "payment_handlers": {}}}
 
 
 @router.post("/catalog/search")
@@ -144,8 +138,7 @@ def _filters(context: ServiceContext, catalog: Catalog, wanted: SearchFiltersBod
         keys = [value_key(name) for name in wanted.categories]
         rows = [catalog.column(name).rows for name in catalog.fields]
         found = {row for key in keys for of_field in rows for row in of_field.get(key, ())}
-        ids = tuple(catalog.ids[row] for row in sorted(found))
-        filters.append(Filter("id", "any_of", ids))
+        filters.append(Filter("id", "any_of", tuple(catalog.ids[row] for row in sorted(found))))
     return filters
 
 
@@ -154,16 +147,13 @@ def _product(context: ServiceContext, item: Item, looked_up: bool = False) -> di
     settings = context.settings
     amount = round((item.price or 0) * 10**settings.currency_digits)
     price = {"amount": amount, "currency": settings.currency}
-    told = {"plain": item.text or item.title}
-    variant: dict[str, Any] = {
-        "id": item.id, "title": item.title, "description": told, "price": price,
-        "availability": {"available": item.available},
-    }  # fmt: skip
+    both = {"id": item.id, "title": item.title, "description": {"plain": item.text or item.title}}
+    variant = {**both, "price": price, "availability": {"available": item.available}}
     if looked_up:
         variant["inputs"] = [{"id": item.id, "match": "exact"}]
     return {
-        "id": item.id, "title": item.title, "description": told, "variants": [variant],
-        "price_range": {"min": price, "max": price}, "metadata": dict(item.attributes),
+        **both, "variants": [variant], "price_range": {"min": price, "max": price},
+        "metadata": dict(item.attributes),
     }  # fmt: skip
 
 
