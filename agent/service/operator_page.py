@@ -35,14 +35,6 @@ T = TypeVar("T")
 PATH, COOKIE = "/operator", "shelftalker_operator"
 HOOKS_SHOWN = 20
 REFRESH_SECONDS = 10.0
-_STYLE = (
-    "<style>.op-tables{display:flex;flex-wrap:wrap;gap:1rem 2rem;align-items:flex-start}"
-    ".gradio-container section h2{font-size:1.15rem;font-weight:600;margin:.6rem 0 .3rem}"
-    ".gradio-container section caption{text-align:left;white-space:nowrap}"
-    ".gradio-container section{overflow-x:auto;margin-bottom:1rem}"
-    ".gradio-container section :is(th,td){padding:.15rem .8rem .15rem 0;text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}</style>"
-)
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
 )
@@ -82,7 +74,7 @@ def operator_blocks(context: ServiceContext, label: gr.I18n) -> gr.Blocks:
     call = _Handlers(context)
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Blocks(title="shelftalker: operators", analytics_enabled=False) as page:
-        gr.HTML(f'{_STYLE}<header class="st-head"><h1>shelftalker</h1></header>')
+        gr.HTML('<header class="st-head"><h1>shelftalker</h1></header>')
         with gr.Row():
             domain = gr.Dropdown(
                 domains, value=domains[0] if domains else None, label=label("domain")

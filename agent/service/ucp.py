@@ -147,8 +147,13 @@ def _product(context: ServiceContext, item: Item, looked_up: bool = False) -> di
     settings = context.settings
     amount = round((item.price or 0) * 10**settings.currency_digits)
     price = {"amount": amount, "currency": settings.currency}
-    both = {"id": item.id, "title": item.title, "description": {"plain": item.text or item.title}}
-    variant = {**both, "price": price, "availability": {"available": item.available}}
+    told: dict[str, Any] = {"plain": item.text or item.title}
+    both = {"id": item.id, "title": item.title, "description": told}
+    variant: dict[str, Any] = {
+        **both,
+        "price": price,
+        "availability": {"available": item.available},
+    }
     if looked_up:
         variant["inputs"] = [{"id": item.id, "match": "exact"}]
     return {
