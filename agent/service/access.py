@@ -36,7 +36,13 @@ def admitted(context: ServiceContext, token: str | None, scopes: tuple[str, ...]
             f"{held}; use another key"
         )  # fmt: skip
     if who.key is not None and who.per_minute is not None:
-        _count(context, who.key, who.per_minute)
+        now = time.time()
+        if context.store.counted(who.key, int(now // 60)) > who.per_minute:
+            left = 60 - int(now % 60)
+            raise Refused(
+                429, f"this key may send {who.per_minute} requests a minute, and has; try again in "
+                f"{left} seconds", {"Retry-After": str(left)},
+            )  # fmt: skip
     return who
 
 
@@ -51,16 +57,6 @@ def _known(context: ServiceContext, token: str | None) -> Principal:
             {"WWW-Authenticate": "Bearer"},
         )  # fmt: skip
     return who
-
-
-def _count(context: ServiceContext, key: str, per_minute: int) -> None:
-    now = time.time()
-    if context.store.counted(key, int(now // 60)) > per_minute:
-        left = 60 - int(now % 60)
-        raise Refused(
-            429, f"this key may send {per_minute} requests a minute, and has; try again in {left} "
-            "seconds", {"Retry-After": str(left)},
-        )  # fmt: skip
 
 
 def acting_for(who: Principal, user: str | None) -> str:

@@ -1,6 +1,6 @@
 """The bodies of requests, as OpenAPI describes them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -33,9 +33,13 @@ class FilterBody(Body):
         value = self.value
         if self.op in RANKED and not (isinstance(value, int) and 1 <= value <= 10_000):
             raise ValueError(f"{self.op} takes how many items to keep, 1 to 10000")
-        if self.op in ("at_least", "at_most", "above", "below") and not _is_bound(value):
+        if self.op in ("at_least", "at_most", "above", "below") and not (
+            isinstance(value, int | float) or (isinstance(value, str) and is_day(value))
+        ):
             raise ValueError(f"{self.op} takes a number, or a day such as 2024-05-31")
-        if self.op == "outside" and not _are_bounds(value):
+        if self.op == "outside" and not (
+            isinstance(value, tuple) and len(value) == 2 and all(map(_is_number_or_day, value))
+        ):
             raise ValueError('outside takes two bounds as texts, such as ["1980", "1989"]')
         return self
 
@@ -170,14 +174,6 @@ class TokenBody(Body):
 
     user: Name
     minutes: float | None = Field(default=None, gt=0, le=1440)
-
-
-def _is_bound(value: Any) -> bool:
-    return isinstance(value, int | float) or (isinstance(value, str) and is_day(value))
-
-
-def _are_bounds(value: Any) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and all(map(_is_number_or_day, value))
 
 
 def _is_number_or_day(text: str) -> bool:

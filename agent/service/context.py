@@ -34,8 +34,7 @@ class ServiceContext:
 
     def observe(self, answer: Answer) -> None:
         """Count an answer, and trace its stages."""
-        self.metrics.observe(answer)
-        self.metrics.observe_queues(self.recommender.queues)
+        self.metrics.observe(answer, self.recommender.queues)
         if self.traces is not None:
             self.traces.stages(answer, stages_of(answer))
 

@@ -63,8 +63,8 @@ class Metrics(logging.Handler):
         self.llm_wait = gauge("llm_wait_seconds", wait, "livemax", "stage")
         self.versions = gauge("served_seconds", last, "max", "domain", "scorer", "adapter")
 
-    def observe(self, answer: Answer) -> None:
-        """Count an answer."""
+    def observe(self, answer: Answer, queues: Mapping[str, EngineQueue]) -> None:
+        """Count an answer, and take over what became of the LLM's work, by stage."""
         for stage, ms in stages_of(answer).items():
             self.stages.labels(stage).observe(ms / 1000)
         for card in answer.cards:
@@ -73,9 +73,6 @@ class Metrics(logging.Handler):
             self.empty.labels(answer.domain).inc()
         versions = (answer.domain, answer.scorer, answer.adapter or "none")
         self.versions.labels(*versions).set(time.time())
-
-    def observe_queues(self, queues: Mapping[str, EngineQueue]) -> None:
-        """Take over what became of the LLM's work, by stage."""
         for stage, queue in queues.items():
             self.llm_wait.labels(stage).set(queue.wait())
             for result, count in queue.counts().items():

@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -65,18 +65,15 @@ class RequestMiddleware:
         except ClientGone:
             status = GONE
         finally:
+            # The route's template is noted, never the path, which may name a user.
             route = getattr(scope.get("route"), "path", None) or _mounted(scope)
             if span is not None:
                 described(span, _method(scope), route, status)
-            self._note(_method(scope), route, status, time.perf_counter() - began)
-
-    def _note(self, method: str, route: str, status: int, seconds: float) -> None:
-        """The route's template is noted, never the path, which may name a user."""
-        metrics = self.context.metrics
-        metrics.requests.labels(method, route, status).inc()
-        metrics.seconds.labels(route).observe(seconds)
-        values: dict[str, Any] = {"method": method, "route": route, "status": status}
-        _LOG.info("request", extra={**values, "ms": round(1000 * seconds, 1)})
+            seconds, metrics = time.perf_counter() - began, self.context.metrics
+            metrics.requests.labels(_method(scope), route, status).inc()
+            metrics.seconds.labels(route).observe(seconds)
+            noted_as = {"method": _method(scope), "route": route, "status": status}
+            _LOG.info("request", extra={**noted_as, "ms": round(1000 * seconds, 1)})
 
 
 def _method(scope: Scope) -> str:

@@ -17,8 +17,8 @@ from shelftalker.service.keys import Principal
 from shelftalker.service.problems import Refused
 from shelftalker.service.replies import AnswerOut, ShortlistOut
 from shelftalker.service.streaming import Event, event_stream, wants_events, while_connected
-from shelftalker.serving.options import GenerateCall
-from shelftalker.types import Done, Picked, Shortlisted, Token
+from shelftalker.serving.options import GenerateOptions
+from shelftalker.types import Done, Picked, Shortlisted, Token, Update
 
 router = APIRouter(prefix="/v1", tags=["recommendations"])
 GRACE_SECONDS = 5.0
@@ -33,11 +33,10 @@ async def recommendations(body: RecommendationBody, request: Request, who: Servi
     """Picks with a text for each. With `Accept: text/event-stream`: the events `shortlisted` and
     `picked` with cards, `sentence` with rank and text, and `done` with the whole answer."""
     context = context_of(request)
-    call = _call(context, who, body)
+    updates = _updates(context, who, body)
     if wants_events(request):
-        return await event_stream(_events(context, call), context.settings.keepalive_seconds)
-    answer = await while_connected(request, _whole(context, call))
-    return JSONResponse(answer)
+        return await event_stream(_events(context, updates), context.settings.keepalive_seconds)
+    return JSONResponse(await while_connected(request, _whole(context, updates)))
 
 
 @router.post("/shortlist", response_model=ShortlistOut)
@@ -63,28 +62,28 @@ def _shortlisted(context: ServiceContext, who: Principal, body: ShortlistBody) -
     return {"domain": domain.name, "items": items}
 
 
-def _call(context: ServiceContext, who: Principal, body: RecommendationBody) -> GenerateCall:
+def _updates(
+    context: ServiceContext, who: Principal, body: RecommendationBody
+) -> AsyncGenerator[Update, None]:
+    """The updates of the answer, not yet begun. Raises `Refused`, `InputError`."""
     if who.visitor is not None and (body.adapter or body.style.tone):
         raise Refused(403, "a visitor token chooses no adapter and no tone; leave them out")
     settings = context.settings
-    return GenerateCall(
-        _user(who, body.user), body.message, domain=body.domain, k=body.k,
-        filters=[one.filter() for one in body.filters], language=body.language,
-        adapter=body.adapter, seed=body.seed, style=body.style,
-        seconds=min(body.seconds or settings.text_seconds, settings.request_seconds),
-    )  # fmt: skip
+    options: GenerateOptions = {
+        "domain": body.domain, "k": body.k, "filters": [one.filter() for one in body.filters],
+        "language": body.language, "adapter": body.adapter, "seed": body.seed, "style": body.style,
+        "seconds": min(body.seconds or settings.text_seconds, settings.request_seconds),
+    }  # fmt: skip
+    return context.recommender.astream(_user(who, body.user), body.message, **options)
 
 
 def _user(who: Principal, user: str | None) -> str:
     return acting_for(who, user) or f"{VISITOR}{secrets.token_hex(8)}"
 
 
-_OPTIONS = ("domain", "k", "filters", "language", "adapter", "seed", "style", "seconds")
-
-
-async def _events(context: ServiceContext, call: GenerateCall) -> AsyncGenerator[Event, None]:
-    options = {name: getattr(call, name) for name in _OPTIONS}
-    updates = context.recommender.astream(call.user, call.message, **options)
+async def _events(
+    context: ServiceContext, updates: AsyncGenerator[Update, None]
+) -> AsyncGenerator[Event, None]:
     with context.metrics.under_way.track_inprogress():
         async with contextlib.aclosing(updates):
             async for update in updates:
@@ -99,12 +98,12 @@ async def _events(context: ServiceContext, call: GenerateCall) -> AsyncGenerator
                         yield "done", answer.as_dict()
 
 
-async def _whole(context: ServiceContext, call: GenerateCall) -> dict[str, Any]:
+async def _whole(context: ServiceContext, updates: AsyncGenerator[Update, None]) -> dict[str, Any]:
     """The whole answer. The pipeline itself ends it in time; if it hangs, `Refused` (503)."""
     most = context.settings.request_seconds
     try:
         async with asyncio.timeout(most + GRACE_SECONDS):
-            async with contextlib.aclosing(_events(context, call)) as events:
+            async with contextlib.aclosing(_events(context, updates)) as events:
                 answer: dict[str, Any] = [data async for _, data in events][-1]
                 return answer
     except TimeoutError:

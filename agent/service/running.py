@@ -103,8 +103,7 @@ def app_of(serving: ServeOptions, shared: Mapping[str, SharedParts]) -> "FastAPI
     """The app for one process."""
     from shelftalker.service.app import create_app  # prometheus-client looks for its folder then
 
-    place, page = serving.directory, serving.page
-    app = create_app(place, engine=serving.engine, page=page, shared=shared)
+    app = create_app(serving.directory, engine=serving.engine, page=serving.page, shared=shared)
     app.state.context.own_process = True
     return app
 

@@ -32,10 +32,8 @@ async def event_stream(events: AsyncGenerator[Event, None], keepalive: float) ->
     """A response of server-sent events; closing it closes the generator. It begins once the first
     event is there, so that an error of the request has its own status; a later one becomes the
     event `error`."""
-    first = await anext(events)
-    sent = with_keepalive(
-        _formatted(first, events), keepalive, format_sse_event(comment="keep-alive")
-    )
+    pieces = _formatted(await anext(events), events)
+    sent = with_keepalive(pieces, keepalive, format_sse_event(comment="keep-alive"))
     return StreamingResponse(sent, media_type=EVENT_STREAM, headers=_HEADERS)
 
 
