@@ -13,6 +13,7 @@ from shelftalker.errors import AdapterError, InputError
 from shelftalker.store.adapter_card import UNSTATED
 
 if TYPE_CHECKING:
+    from shelftalker.adapters.gate.report import GateReport
     from shelftalker.adapters.recipe import Gate
     from shelftalker.adapters.registry import AdapterVersions
     from shelftalker.store.versions import CurrentVersions
@@ -60,7 +61,10 @@ def finetune(
                     say=say, progress=lines("examples", every=10),
                 )  # fmt: skip
             if chosen.gate.examples:
-                _gate(versions, version, chosen.gate)
+                try:
+                    _gate(versions, version, chosen.gate)
+                except AdapterError as error:  # it cannot be judged
+                    say(str(error))
         except KeyboardInterrupt:
             say("interrupted; give the same command again to go on")
             raise
@@ -71,13 +75,9 @@ def finetune(
             say(f"{name} is served by {name}@{version}")
 
 
-def _gate(versions: "AdapterVersions", version: str, settings: "Gate") -> None:
-    """Gate a new version, or print why it cannot be judged."""
-    try:
-        with bar(f"gate of {versions.domain}@{version}") as progress:
-            versions.gate(version, settings, progress=progress)
-    except AdapterError as error:
-        say(str(error))
+def _gate(versions: "AdapterVersions", version: str, settings: "Gate") -> "GateReport":
+    with bar(f"gate of {versions.domain}@{version}") as progress:
+        return versions.gate(version, settings, progress=progress)
 
 
 def _show(versions: "AdapterVersions", version: str, as_json: bool) -> None:
@@ -138,9 +138,7 @@ def gate(
     from shelftalker.adapters.summary import gate_table
 
     versions, version = _version(directory, domain, version)
-    settings = Gate(examples=examples, descriptions=descriptions)
-    with bar(f"gate of {versions.domain}@{version}") as progress:
-        result = versions.gate(version, settings, progress=progress)
+    result = _gate(versions, version, Gate(examples=examples, descriptions=descriptions))
     plain = result.model_dump(mode="json") | {"passed": result.passed}
     report(plain if as_json else gate_table(result), as_json)
 

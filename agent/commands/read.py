@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,19 +75,12 @@ async def _turns(
 ) -> list[dict[str, Any]]:
     rows = []
     for message in messages:
-        turn = await _last(assistant.say(conversation, message))
-        rows.append({"message": message, **_row(turn, conversation, assistant)})
+        [*_, turn] = [turn async for turn in assistant.say(conversation, message)]
+        rows.append({"message": message, **_row(turn, conversation)})
     return rows
 
 
-async def _last(turns: "AsyncGenerator[Turn, None]") -> "Turn":
-    async with aclosing(turns):
-        async for turn in turns:
-            last = turn
-    return last
-
-
-def _row(turn: "Turn", conversation: "Conversation", assistant: "Assistant") -> dict[str, Any]:
+def _row(turn: "Turn", conversation: "Conversation") -> dict[str, Any]:
     """What holds after a turn: the whole taste of the conversation, and the turn's cards."""
     taste = conversation.taste
     return {
@@ -102,7 +94,6 @@ def _row(turn: "Turn", conversation: "Conversation", assistant: "Assistant") -> 
         "reply": turn.reply,
         "notices": list(turn.notices),
         "cards": [
-            {"id": turn.cards[rank].item.id, "title": turn.cards[rank].item.title}
-            for rank in sorted(turn.cards)
+            {"id": card.item.id, "title": card.item.title} for _, card in sorted(turn.cards.items())
         ],
     }
