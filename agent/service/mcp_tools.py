@@ -123,8 +123,7 @@ class AgentTools:
     ) -> FoundOut:  # fmt: skip
         """Items that fit a query, for nobody in particular: best first, without texts."""
         _caller(ctx)
-        found = await asyncio.to_thread(searched, self._context, query, limit, domain)
-        return FoundOut(items=[_described(item) for item in found])
+        return await asyncio.to_thread(self._found, query, limit, domain)
 
     async def get_item(
         self, ctx: Context[Any, Any], item_id: Name, domain: _Domain = None
@@ -137,6 +136,12 @@ class AgentTools:
             raise ToolError(f"item {item_id!r} is no longer offered; search_catalog names others")
         return _described(item)
 
+    def _found(self, query: str, limit: int, domain: str | None) -> FoundOut:
+        recommender = self._context.recommender
+        scored = recommender.shortlist("search", query, domain=domain, n=limit)
+        catalog = recommender.domain(domain).catalog
+        return FoundOut(items=[_described(catalog[one.item_id]) for one in scored])
+
     async def _picks(self, who: Principal, name: str, body: TurnBody) -> PicksOut:
         turn = await whole_turn(self._context, name, who, body)
         if turn["error"]:
@@ -145,16 +150,6 @@ class AgentTools:
         return PicksOut(
             conversation_id=name, reply=turn["reply"], notices=turn["notices"], picks=picks
         )
-
-
-def searched(
-    context: ServiceContext, query: str, limit: int, domain: str | None, user: str = "search"
-) -> list[Item]:
-    """The items that fit a query best, for nobody in particular."""
-    recommender = context.recommender
-    scored = recommender.shortlist(user, query, domain=domain, n=limit)
-    catalog = recommender.domain(domain).catalog
-    return [catalog[one.item_id] for one in scored]
 
 
 def build_server(context: ServiceContext) -> MCPServer[Any]:
