@@ -1,5 +1,6 @@
 """The Gradio widgets of the chat page, and the handler that each of them calls."""
 
+from collections import defaultdict
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -99,8 +100,10 @@ _LOG = ("earlier", "latest", "offers")
 _DRAWN = (*_LOG, "taste", "status", "details")
 """Parts of the page that are HTML, in the order of the handlers' outputs."""
 _TOOLS = ("undo", "others", "surprise", "again", "restart")
-_LABELLED = ("who", "where", "language", "drawer", "head", "picture", *_TOOLS)
-"""Widgets of which a turn changes nothing but the language of their words."""
+_WORDS = dict.fromkeys(("who", "where", "language", "drawer", "picture", "box"), "label")
+_WORDS |= dict.fromkeys(("stop", "send", *_TOOLS), "value")
+"""Widgets with a word, and the property that holds it."""
+_UPDATED = (*_WORDS, "head")
 _STATUS = '<div role="status" aria-live="polite">${value}</div>'
 
 
@@ -108,7 +111,7 @@ def _wire(
     page: gr.Blocks, controller: PageController, parts: dict[str, Any], limits: dict[str, Any]
 ) -> None:
     """Which widget calls what."""
-    drawing = [parts[name] for name in (*_DRAWN, *_LABELLED, "stop", "send", "box")]
+    drawing = [parts[name] for name in (*_DRAWN, *_UPDATED)]
     whose = [parts[name] for name in ("who", "where", "language")]
     turns = {"show_progress": "hidden", "api_visibility": "private", **limits}
     quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
@@ -174,25 +177,20 @@ class _Handlers:
     def _outputs(self, drawn: Parts, **box: str) -> list[Any]:
         """A value for each output; what has not changed is left as it is."""
         working, language = drawn.get("working"), drawn.get("labels")
-        send: dict[str, Any] = {}
-        stop: dict[str, Any] = {}
-        own: dict[str, dict[str, Any]] = {}
+        own: defaultdict[str, dict[str, Any]] = defaultdict(dict, box=dict(box))
         if working is not None:
-            stop, send = {"visible": working}, {"visible": not working}
+            own["stop"]["visible"], own["send"]["visible"] = working, not working
         if language is not None:
-            word = messages("page", language)
-            send["value"], stop["value"], box["label"] = word["send"], word["stop"], word["box"]
-            own = {name: {"value": word[name]} for name in _TOOLS}
-            own |= {name: {"label": word[name]} for name in ("where", "drawer", "picture")}
-            own["who"] = {"label": word["who"], "choices": _people(self.controller, language)}
-            own["language"] = {"label": word["language"], "choices": _languages(language)}
-            own["head"] = {"value": view.head(language)}
+            for name, shown_as in _WORDS.items():
+                own[name][shown_as] = messages("page", language)[name]
+            own["who"]["choices"] = _people(self.controller, language)
+            own["language"]["choices"] = _languages(language)
+            own["head"]["value"] = view.head(language)
         if "sees" in drawn:
-            own.setdefault("picture", {})["visible"] = drawn["sees"]
-        values = [own.get(name, {}) for name in _LABELLED] + [stop, send, box]
+            own["picture"]["visible"] = drawn["sees"]
         return [
             *(drawn.get(name, gr.skip()) for name in _DRAWN),
-            *(gr.update(**value) if value else gr.skip() for value in values),
+            *(gr.update(**own[name]) if own[name] else gr.skip() for name in _UPDATED),
         ]
 
 
