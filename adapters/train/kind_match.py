@@ -17,15 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 import typer
-from torch.nn.functional import binary_cross_entropy_with_logits as entropy
 
-from shelftalker.adapters.train.low_rank import Halfway, LowRankModel, new_card, write_card
+from shelftalker.adapters.train.low_rank import PairTrainer, new_card, write_card
 from shelftalker.data.catalog import Item
+from shelftalker.engine.minilm import PairModel
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
-from shelftalker.writing.kind_match import MAX_TOKENS, WEIGHTS, KindModel, described
+from shelftalker.writing.kind_match import MAX_TOKENS, WEIGHTS, described
 
 NAMES = Path(__file__).parents[1] / "style" / "product_names.csv"
 FROZEN = 1
@@ -56,31 +55,24 @@ def named(split: str, rng: random.Random) -> list[Named]:
     return found
 
 
-class TrainableKind(LowRankModel[Named]):
-    """The encoder and the head; `KindModel` computes the same to serve them."""
+class TrainableKind(PairTrainer[Named]):
+    """Reads a name beside a product."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(FROZEN, MAX_TOKENS, seed)
 
     def texts(self, example: Named) -> tuple[str, str]:
-        return example.thing, example.product
+        return example.thing.lower(), example.product
 
-    def logits(self, batch: Sequence[Halfway[Named]]) -> Any:
-        """Float32 [names]."""
-        last, mask = self.upper(batch)
-        means = (last * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return self.parts["head"](means)[:, 0]
-
-    def loss(self, batch: list[Halfway[Named]]) -> Any:
-        return entropy(
-            self.logits(batch), torch.tensor([float(one.example.relation == "is") for one in batch])
-        )
+    def target(self, example: Named) -> float:
+        return float(example.relation == "is")
 
 
 def calibrated(out: Path, kept: Sequence[Named], mistakes: float) -> dict[str, Any]:
     """The thresholds, and what lies beyond them on the validation products."""
-    model = KindModel(out)
-    rated = np.array([model.probabilities([one.thing], one.product)[0] for one in kept])
+    model = PairModel(out, "kind_match", MAX_TOKENS)
+    pairs = [(one.thing.lower(), one.product) for one in kept]
+    rated = np.array([model.probabilities([pair])[0] for pair in pairs])
     kind = np.array([one.relation for one in kept])
     is_it, related = rated[kind == "is"], rated[kind == "related"]
     heard = np.array([_is_heard(one) for one in kept])

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from peft import LoraConfig, inject_adapter_in_model
 from safetensors.torch import save_file
+from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModel, AutoTokenizer
 
@@ -136,6 +137,24 @@ class LowRankModel(ABC, Generic[Example]):
         for layer in self.encoder.encoder.layer[first:end]:
             states = layer(states, bias)
         return states
+
+
+class PairTrainer(LowRankModel[Example]):
+    """Trains what `minilm.PairModel` serves: the head reads the mean of the last states."""
+
+    @abstractmethod
+    def target(self, example: Example) -> float:
+        """What the model shall answer, 0 to 1."""
+
+    def logits(self, batch: Sequence[Halfway[Example]]) -> Any:
+        """Float32 [examples]."""
+        last, mask = self.upper(batch)
+        means = (last * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        return self.parts["head"](means)[:, 0]
+
+    def loss(self, batch: list[Halfway[Example]]) -> Any:
+        targets = torch.tensor([self.target(one.example) for one in batch])
+        return binary_cross_entropy_with_logits(self.logits(batch), targets)
 
 
 def _batches(ready: Sequence[Halfway[Example]], rng: random.Random) -> list[list[Halfway[Example]]]:

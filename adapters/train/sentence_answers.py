@@ -29,7 +29,8 @@ def main(workspace: Path, domain: str = "shop") -> None:
     with MARKED.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             item = catalog[row["item"]]
-            rows.append(likenesses(wish_in(row["request"], item.title), sentences_of(item.text)))
+            wish = wish_in(row["request"], item.title) or row["request"]
+            rows.append(likenesses(wish, sentences_of(item.text)))
             marks.append(np.array([int(mark) for mark in row["marks"].split()]) == 2)
     features = np.concatenate(rows).astype(np.float64)
     answers = np.concatenate(marks)

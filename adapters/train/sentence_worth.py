@@ -1,83 +1,123 @@
-"""Train the model that rates the sentences of products for a card (`writing/sentence_worth.py`).
+"""Train the model that rates the sentences of products for a card (`writing/sentence_worth.py`):
+low-rank changes of MiniLM and a head.
 
-    python -m shelftalker.adapters.train.sentence_worth DIR [--domain office] [--out FILE]
+    python -m shelftalker.adapters.train.sentence_worth DIR [--domain office] [--out DIR]
 
-DIR is a workspace with the catalogue of Amazon's Office products. The ratings
-(`adapters/style/sentence_ratings.csv`: 0 not to be printed, 1 weak, 2 good) name each sentence by
-the beginning of its SHA-256, as the descriptions are not ours to repeat. Ridge regression; the
-folds of the cross-validation share no item.
+DIR is a workspace with the catalogue of Amazon's Office products; others are of the writing corpus.
+The ratings (`adapters/style/sentence_ratings.csv`: 0 not to be printed, 1 weak, 2 good) name each
+title and sentence by the beginning of its SHA-256, as most descriptions are not ours to repeat. The
+sentences of an eighth of the products are kept apart, and show what was learned.
 """
 
 import csv
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import typer
-from safetensors.numpy import save_file
 
+from shelftalker.adapters.data.style_corpus import corpus
+from shelftalker.adapters.train.low_rank import PairTrainer, new_card, write_card
 from shelftalker.data.catalog import Item
-from shelftalker.eval.metrics.classification import Floats
-from shelftalker.language.sentences import sentences_of
+from shelftalker.engine.minilm import PairModel
+from shelftalker.language.sentences import glued_sentences_of
 from shelftalker.store.workspace import Workspace
-from shelftalker.writing.sentence_worth import WEIGHTS, features
+from shelftalker.writing.sentence_worth import MAX_CHARACTERS, MAX_TOKENS, WEIGHTS
 
 RATINGS = Path(__file__).parents[1] / "style" / "sentence_ratings.csv"
-FOLDS, RIDGE, GOOD = 5, 1000.0, 1.5
+FROZEN, KEPT, GOOD, BEST = 3, 8, 1.5, 2.0
 
 
-def name_of(sentence: str) -> str:
-    """The name by which the ratings know a sentence."""
-    return hashlib.sha256(sentence.encode()).hexdigest()[:16]
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A sentence of a product with the mean of its ratings, 0 to 2."""
+
+    title: str
+    sentence: str
+    rating: float
 
 
-def rated_sentences(items: Sequence[Item]) -> tuple[Floats, Floats, list[str]]:
-    """Features [sentences, n], mean ratings [sentences], and the item of each."""
+def name_of(text: str) -> str:
+    """The name by which the ratings know a title or a sentence."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def rated_sentences(items: Sequence[Item]) -> list[Rated]:
+    """The sentences of a catalogue that were rated."""
+    given: dict[tuple[str, str], list[float]] = defaultdict(list)
     with RATINGS.open(encoding="utf-8") as file:
-        given: dict[str, list[float]] = defaultdict(list)
         for row in csv.DictReader(file):
-            given[row["sentence"]].append(float(row["rating"]))
-    rows, ratings, owners = [], [], []
-    for item in items:
-        for sentence in sentences_of(item.text):
-            if marks := given.pop(name_of(sentence), None):
-                rows.append(features(item.title, [sentence])[0])
-                ratings.append(sum(marks) / len(marks))
-                owners.append(item.id)
-    return np.array(rows, np.float64), np.array(ratings), owners
+            given[row["title"], row["sentence"]].append(float(row["rating"]))
+    return [
+        Rated(item.title, sentence, float(np.mean(marks)))
+        for item in items
+        for sentence in dict.fromkeys(glued_sentences_of(item.text))
+        if (marks := given.get((name_of(item.title), name_of(sentence))))
+    ]
 
 
-def fitted(rows: Floats, ratings: Floats) -> dict[str, Floats]:
-    """The weights of a ridge regression on standardised features."""
-    mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    scaled, centre = (rows - mean) / deviation, ratings.mean()
-    penalty = RIDGE * np.eye(rows.shape[1])
-    weight = np.linalg.solve(scaled.T @ scaled + penalty, scaled.T @ (ratings - centre))
-    return {"mean": mean, "deviation": deviation, "weight": weight, "bias": np.array(centre)}
+class TrainableWorth(PairTrainer[Rated]):
+    """Reads a sentence beside the title."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(FROZEN, MAX_TOKENS, seed)
+
+    def texts(self, example: Rated) -> tuple[str, str]:
+        return example.title[:MAX_CHARACTERS], example.sentence
+
+    def target(self, example: Rated) -> float:
+        return example.rating / BEST
 
 
-def main(workspace: Path, domain: str = "office", out: Path = WEIGHTS) -> None:
-    """Print what cross-validation finds, and write the weights of all ratings."""
-    catalog = Workspace.open(workspace).catalog(domain)
-    rows, ratings, owners = rated_sentences(list(catalog))
-    order = np.random.default_rng(0).permutation(sorted(set(owners)))
-    folds = {str(item): place % FOLDS for place, item in enumerate(order)}
-    fold = np.array([folds[item] for item in owners])
-    found = np.zeros(len(ratings))
-    for held in range(FOLDS):
-        model = fitted(rows[fold != held], ratings[fold != held])
-        scaled = (rows[fold == held] - model["mean"]) / model["deviation"]
-        found[fold == held] = scaled @ model["weight"] + model["bias"]
-    good = ratings >= GOOD
-    area = (found[good][:, None] > found[~good][None]).mean()
-    print(f"{len(ratings)} sentences of {len(order)} items, {good.mean():.0%} good")
-    print(f"area under the curve, good against others: {area:.3f}")
-    upper = ratings[found >= np.median(found)].mean()
-    print(f"mean rating of the upper half: {upper:.2f}, of all: {ratings.mean():.2f}")
-    weights = fitted(rows, ratings)
-    save_file({name: one.astype(np.float32) for name, one in weights.items()}, out)
+def measured(out: Path, kept: Sequence[Rated]) -> dict[str, Any]:
+    """How well sentences are told apart, and what the best rated sentence of each product is."""
+    model = PairModel(out, "sentence_worth", MAX_TOKENS)
+    pairs = [(one.title[:MAX_CHARACTERS], one.sentence) for one in kept]
+    worths = np.array([model.probabilities([pair])[0] for pair in pairs])
+    ratings = np.array([one.rating for one in kept])
+    good, bad = ratings >= GOOD, ratings < BEST - GOOD
+    owners = np.array([one.title for one in kept])
+    mine = [np.flatnonzero(owners == title) for title in dict.fromkeys(owners.tolist())]
+    chosen = np.array([ratings[rows[worths[rows].argmax()]] for rows in mine])
+    return {
+        "area under the curve, good": _area(worths[good], worths[~good]),
+        "area under the curve, not to be printed": _area(worths[~bad], worths[bad]),
+        "mean rating": round(float(ratings.mean()), 3),
+        "mean rating of the chosen": round(float(chosen.mean()), 3),
+        "mean of the best there is": round(float(np.mean([ratings[r].max() for r in mine])), 3),
+        "kept apart": len(kept),
+    }
+
+
+def _area(high: Any, low: Any) -> float:
+    return round(float((high[:, None] > low[None]).mean()), 4)
+
+
+def main(
+    workspace: Path, domain: str = "office", out: Path = WEIGHTS, epochs: int = 3, seed: int = 0
+) -> None:
+    """Train, measure on the products kept apart, save."""
+    made_up = (item for catalog in corpus("en") for item in catalog.items.values())
+    rated = rated_sentences([*Workspace.open(workspace).catalog(domain), *made_up])
+    parts = [int(name_of(one.title), 16) % KEPT for one in rated]
+    found = [one for one, part in zip(rated, parts, strict=True) if part]
+    kept = [one for one, part in zip(rated, parts, strict=True) if not part]
+    model = TrainableWorth(seed)
+    model.train(found, epochs)
+    model.save(out / "sentence_worth.safetensors")
+    card = new_card(
+        "how well a sentence stands on a card (writing/sentence_worth.py)",
+        "the project's own ratings", seed=seed, epochs=epochs, ratings=len(found),
+    )  # fmt: skip
+    write_card(card, out / "sentence_worth.json")
+    card |= measured(out, kept)
+    write_card(card, out / "sentence_worth.json")
+    print(json.dumps(card, indent=1))
 
 
 if __name__ == "__main__":

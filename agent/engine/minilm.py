@@ -5,6 +5,7 @@ tuned on it. Importing transformers alone would take longer than a request.
 """
 
 import importlib.util
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
@@ -154,6 +155,31 @@ class PackagedSentences:
         summed = (states * mask[..., None].astype(np.float32)).sum(axis=1)
         vectors: Floats = summed / np.linalg.norm(summed, axis=1, keepdims=True)
         return vectors
+
+
+class PairModel:
+    """A head on the mean of the states of two texts read together, with low-rank changes of
+    MiniLM: `NAME.safetensors` in a folder, its `NAME.json` beside it as `card`."""
+
+    def __init__(self, folder: Path, name: str, max_tokens: int) -> None:
+        from safetensors.numpy import load_file
+
+        self.card: dict[str, Any] = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        loaded = load_file(folder / f"{name}.safetensors")
+        weights = {key: value.astype(np.float32) for key, value in loaded.items()}
+        self._weight, self._bias = weights["head.weight"][0], weights["head.bias"]
+        self._encoder = MiniLM(low_rank_changes(weights, self.card["scale"]))
+        self._tokenizer = open_tokenizer(max_tokens)
+
+    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Of each pair, 0 to 1."""
+        texts = self._tokenizer.encode_batch(list(pairs))
+        mask = np.array([one.attention_mask for one in texts])
+        states = self._encoder.states(np.array([one.ids for one in texts]), mask)
+        shown = mask[..., None].astype(np.float32)
+        means = (states * shown).sum(axis=1) / shown.sum(axis=1)
+        found: list[float] = (1 / (1 + np.exp(-(means @ self._weight + self._bias)))).tolist()
+        return found
 
 
 class _Graph:

@@ -16,6 +16,7 @@ from shelftalker.data.relations import relation_to
 from shelftalker.data.values import is_short_title, texts_of, title_details, values_in_common
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.language.things import head_of
 from shelftalker.types import Evidence, Nearness, Reason, Request
 from shelftalker.writing.compose.composer import fact_sentences
 from shelftalker.writing.compose.conditions import POLITE
@@ -85,7 +86,8 @@ def _evidence(
             for rest in title_details(item.title)[:1]
             if is_plain_value(rest)
         ]
-    fresh = [word for word in content_of([*asked]) if word not in POLITE]
+    thing = stems_of(" ".join(head_of(request.text)[-1:])) if noun_of(item) == "thing" else []
+    fresh = [word for word in content_of([*asked]) if word not in POLITE and word not in thing]
     quoted = [
         Evidence("", "catalog", "text", sentence)
         for sentence in presentable_sentences(item, fresh, request.text)[:2]

@@ -8,20 +8,16 @@ which on a product is taken for the thing, and below which for another one: a lo
 row does not have the noun, as synonyms are rated lower too. Between them nothing is said.
 """
 
-import json
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-from safetensors.numpy import load_file
-
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.product_kinds import product_name
 from shelftalker.data.values import texts_of
-from shelftalker.engine.minilm import MiniLM, low_rank_changes, open_tokenizer, packaged
+from shelftalker.engine.minilm import PairModel, packaged
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 
@@ -42,9 +38,10 @@ def kind_match(thing: str, item: Item) -> Match:
     [probability] = name_probabilities([thing], item)
     row = stems_of(item.embedding_text())
     heard = any(akin(word, own) for word in stems_of(thing)[-1:] for own in row)
-    if probability < (_model().other_below if heard else _model().other_below_unheard):
+    card = _model().card
+    if probability < card["other below" if heard else "other below, unheard"]:
         return "other"
-    return "is" if probability >= (NAMED_FROM if named else _model().is_from) else "unknown"
+    return "is" if probability >= (NAMED_FROM if named else card["is from"]) else "unknown"
 
 
 def name_probabilities(things: Sequence[str], item: Item) -> list[float]:
@@ -55,7 +52,7 @@ def name_probabilities(things: Sequence[str], item: Item) -> list[float]:
 
 @lru_cache(maxsize=8192)
 def _probabilities(things: tuple[str, ...], product: str) -> tuple[float, ...]:
-    return tuple(_model().probabilities(things, product))
+    return tuple(_model().probabilities([(thing.lower(), product) for thing in things]))
 
 
 def described(item: Item) -> str:
@@ -70,30 +67,6 @@ def categories_of(item: Item) -> list[str]:
     return [text for value in genres for text in texts_of(value)]
 
 
-class KindModel:
-    """MiniLM with low-rank changes and a head on the mean of the states."""
-
-    def __init__(self, folder: Path = WEIGHTS) -> None:
-        card = json.loads((folder / "kind_match.json").read_text(encoding="utf-8"))
-        loaded = load_file(folder / "kind_match.safetensors")
-        weights = {name: value.astype(np.float32) for name, value in loaded.items()}
-        self.other_below, self.is_from = float(card["other below"]), float(card["is from"])
-        self.other_below_unheard = float(card["other below, unheard"])
-        self._weight, self._bias = weights["head.weight"][0], weights["head.bias"]
-        self._encoder = MiniLM(low_rank_changes(weights, card["scale"]))
-        self._tokenizer = open_tokenizer(MAX_TOKENS)
-
-    def probabilities(self, things: Sequence[str], product: str) -> list[float]:
-        """As `name_probabilities`."""
-        texts = self._tokenizer.encode_batch([(thing.lower(), product) for thing in things])
-        mask = np.array([one.attention_mask for one in texts])
-        states = self._encoder.states(np.array([one.ids for one in texts]), mask)
-        shown = mask[..., None].astype(np.float32)
-        means = (states * shown).sum(axis=1) / shown.sum(axis=1)
-        found: list[float] = (1 / (1 + np.exp(-(means @ self._weight + self._bias)))).tolist()
-        return found
-
-
 @cache
-def _model() -> KindModel:
-    return KindModel()
+def _model() -> PairModel:
+    return PairModel(WEIGHTS, "kind_match", MAX_TOKENS)

@@ -32,7 +32,7 @@ _ORDINARY = 2000
 
 def wish_in(request: str, title: str) -> str:
     """The words of a request that a product's title does not have, nor its kind: `thick stacks` of
-    `a stapler for thick stacks`; the whole request where none is left."""
+    `a stapler for thick stacks`; empty where none is left."""
     named, head = stems_of(title), head_of(request)
     kind = stems_of(head[-1]) if head else []
     words: list[str] = re.findall(r"[\w'’-]+", re.sub(r"^(?:an?|the|some) ", "", request))
@@ -41,7 +41,7 @@ def wish_in(request: str, title: str) -> str:
         for word in words
         if any(s not in kind and not any(akin(s, own) for own in named) for s in stems_of(word))
     ]
-    return " ".join(fresh) if content_of(stems_of(" ".join(fresh))) else request
+    return " ".join(fresh) if content_of(stems_of(" ".join(fresh))) else ""
 
 
 def answer_probabilities(wish: str, sentences: Sequence[str]) -> list[float]:

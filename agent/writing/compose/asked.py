@@ -97,6 +97,7 @@ def asked_of(
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
     named = {stem for word in head_of(request.text)[-1:] for stem in stems_of(word)}
     words = content_of(stems_of(request.text))
+    words += [word for word in named if word not in words]  # the noun of `a tape measure`
     words = [word for word in words if word not in IDLE or word in named - POLITE]  # `a desk fan`
     row = set(stems_of(item.embedding_text()))
     word = _wished(item, words)

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import texts_of
 from shelftalker.engine.minilm import packaged
 from shelftalker.language.stance import akin
@@ -14,6 +13,7 @@ from shelftalker.language.things import head_of, is_plural, is_uncountable
 from shelftalker.types import Request
 from shelftalker.writing.compose.conditions import POLITE, is_quality
 from shelftalker.writing.kind_match import categories_of, kind_match, name_probabilities
+from shelftalker.writing.product_naming import name_in
 from shelftalker.writing.verifier.quoting import free_of_injection
 
 MAX_THING_WORDS, LIKELY = 3, 0.5
@@ -43,6 +43,8 @@ def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
     open_ = said.startswith(("something", "anything")) or suits_any(request.message)
     if not asked or open_ or not f" {said}".endswith(f" {asked}"):
         return []
+    if re.match(rf"{re.escape(said)} to\b", request.message.lower()) and not is_plural(said):
+        return []  # `back to school`
     things = [one.split() for one in asked.split(" or ") if one.strip()]
     if any(not POLITE.isdisjoint(stems_of(words[-1])) for words in things):
         return []
@@ -60,10 +62,12 @@ def is_other(thing: list[str], item: Item, message: str) -> bool:
     )
     if whole and packaged() is not None and max(name_probabilities([whole[0]], item)) >= LIKELY:
         return False
-    if kind_match(" ".join(thing), item) != "other":
+    itself = rf"\b(?:this|these) (?:[\w-]+ ){{0,3}}{re.escape(' '.join(thing))}\b"
+    if re.search(itself, item.text.lower()) or kind_match(" ".join(thing), item) != "other":
         return False
-    own, last = stems_of(own_kind(item))[-1:], stems_of(thing[-1])[-1]
-    return not any(one.endswith(last) or last.endswith(one) for one in own)
+    last = stems_of(thing[-1])[-1]
+    own = stems_of(own_kind(item))
+    return last not in own and not any(one.endswith(last) or last.endswith(one) for one in own[-1:])
 
 
 def proven(thing: list[str], item: Item) -> str:
@@ -91,31 +95,25 @@ def repeated(words: str, message: str) -> str:
 def own_kind(item: Item, least: float = LIKELY) -> str:
     """What a product is, in words that its title or a category has: `violin string set`; empty
     where none has at least this probability."""
-    names = list(dict.fromkeys(_names(item)))
-    if packaged() is None:
+    names = list(dict.fromkeys(filter(None, [_titled(item), *_shelves(item)])))
+    if not names or packaged() is None:
         return next(iter(names), "")
-    if not names:
-        return ""
-    rated = dict(zip(names, name_probabilities(names, item), strict=True))
-    best = max(rated.values())
-    near = [name for name in names if rated[name] >= best - _AS_LIKELY]
-    return max(near, key=lambda name: len(name.split())) if best >= least else ""
+    rated = zip(names, name_probabilities(names, item), strict=True)
+    return next((name for name, likely in rated if likely >= least), "")
 
 
-_AS_LIKELY = 0.05
-
-
-def _names(item: Item) -> Iterator[str]:
-    """What may be the item's name: the end of its title's first part, without brands, and a
-    category, as the row has it."""
+def _titled(item: Item) -> str:
+    """The name in an item's title, without a maker's name before it."""
     brands = (v for f, v in item.facts().items() if role_of(f) in ("brand", "publisher"))
     makers = {stem for value in brands for text in texts_of(value) for stem in stems_of(text)}
-    words = kind_named(item.title, MAX_THING_WORDS).split()
-    words = words if " ".join(words) in item.text.lower() else words[-2:]  # the first may be a name
-    words = [] if any("-" in word for word in words[-1:]) else words  # `cross-cut`
-    while words and makers & {*stems_of(words[0])}:
+    words = name_in(item.title).split()
+    while len(words) > 1 and makers & {*stems_of(words[0])}:
         words.pop(0)
-    yield from (" ".join(words[at:]) for at in range(len(words)))
+    return " ".join(words)
+
+
+def _shelves(item: Item) -> Iterator[str]:
+    """The categories that may be an item's name, as the row has them."""
     row = re.findall(r"[a-z]+", f"{item.title} {item.text}".lower())
     for shelf in map(str.lower, categories_of(item)):
         if is_uncountable(shelf):

@@ -50,14 +50,12 @@ class CardWriter(ABC):
         best = self._best(quotes)[:room]
         body = [quote for quote in quotes if quote in best]
         if not body:
-            shown = details and (silent or lead) and ", " in self.plan.details
-            known = f"{details}." if shown else ""
             bare = product and told and not self.brackets  # the title stands above it
             denial = lead.startswith(("This is not", "These are not"))  # says too little alone
             bare = bare and not denial
             bare = bare and not (silent and not lead)
             made = self.credit() if lead and not product else ""  # the answer says what it is
-            known = known or made or ("" if bare else self.plain())
+            known = made or ("" if bare else self.plain())
             body = [self.claim.line(known)] if known else []
         return [*told[: bool(lead)], *body, *told[bool(lead) :]]
 
@@ -90,7 +88,8 @@ class CardWriter(ABC):
         """What is told of the item in words that are there, in the order of its text."""
         if prepared := self.plan.prepared:
             return [self.claim.line(self.claim("prepared", prepared))]
-        quotes = sorted(self.plan.quotes, key=self.plan.item.text.find)
+        text = self.plan.item.text
+        quotes = sorted(self.plan.quotes, key=lambda one: text.find(one[1:].rstrip(".")))
         return [self.claim.line(self.claim("quote", quote)) for quote in quotes]
 
     def headlines(self) -> list[str]:

@@ -190,6 +190,6 @@ _HOLDS: Mapping[Kind, Callable[[ComposedClaim, Rows], bool]] = {
     "title_part": _in_title, "asked": _asked, "is": _is_it, "bound": _within,
     "lacking": _lacks, "unlike": _is_no, "did": lambda claim, rows: claim.past in rows.history,
     "wish": lambda claim, rows: set(content_of(stems_of(claim.text))) <= rows.asked,
-    "quote": lambda claim, rows: claim.text in rows.item.text,
+    "quote": lambda claim, rows: claim.text[1:].rstrip(".") in rows.item.text,
     "prepared": lambda claim, rows: True,  # checked when it was written, or a person's
 }  # fmt: skip

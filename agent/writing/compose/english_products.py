@@ -8,7 +8,7 @@ from shelftalker.data.values import texts_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural
-from shelftalker.writing.compose.asked_kinds import names_gift, own_kind, suits_any
+from shelftalker.writing.compose.asked_kinds import own_kind, suits_any
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import (
     COLOURS,
@@ -18,12 +18,14 @@ from shelftalker.writing.compose.conditions import (
     question_of,
     wanted_words,
 )
-from shelftalker.writing.compose.english_kinds import SURELY, EnglishKinds, one_of
+from shelftalker.writing.compose.english_kinds import EnglishKinds, one_of
 from shelftalker.writing.compose.english_specifications import SAY_LITTLE, joints, specifications
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import number_text
 from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase
 from shelftalker.writing.sentence_answers import ANSWERS, MAY_ANSWER, answer_probabilities
+from shelftalker.writing.verifier.quantities import quantities_in
+from shelftalker.writing.verifier.quoting import is_plain_value
 
 _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
 """Roles of the facts that are told of a product before others."""
@@ -31,6 +33,10 @@ MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
 _MEASURED = {"light": "weight", "lightweight": "weight", "heavy": "weight", "children": "age"}
 """The field that a condition is judged by."""
+_GIFT = re.compile(r"^.*?(?=\bfor\b)", re.IGNORECASE)
+_BOUND = re.compile(r"\b(?:under|over|below|above|less|more|least|most|up to|max|min)\b|[$€£¥]")
+_COUNTED = re.compile(r"[\w./]+[- ]?(?:[A-Za-z]+|[\"”])")
+"""A number with its unit, or with what it counts."""
 _DOING = re.compile(r"^something to ", re.IGNORECASE)
 """What is wished for by what it does, which a row may have the words of and not do."""
 _MEASURE = re.compile(
@@ -52,23 +58,22 @@ class EnglishProducts(EnglishKinds):
         if asked.other_kind:
             return self._is_not(asked.other_kind)
         said = self.said()
-        if asked.near and said and not _DOING.search(said):
+        if asked.near and said and not (_DOING.search(said) or suits_any(self.plan.request)):
             return self.surely_is(self.wish())
         if asked.kind:
             return f"{self.claim('is', one_of(asked.kind))}, as you asked."
         if asked.unsure and not asked.lacking and (what := self._what_it_is()):
             return what
-        if asked.maybe and said and suits_any(self.plan.request):
-            return f"Perhaps {self.wish()}."  # of other things readers want no guess
-        gift = "A gift " if names_gift(self.plan.request) else ""
-        return f"{gift}{', '.join(self.within())}, as you asked." if asked.bounds else ""
+        if (asked.maybe or asked.near) and said and suits_any(self.plan.request):
+            return f"A gift idea {self.claim('wish', _GIFT.sub('', said))}."
+        return f"{', '.join(self.within())}, as you asked." if asked.bounds else ""
 
     def _what_it_is(self) -> str:
         """`A violin string set.`, for a visitor who asked for a violin; empty where the sentences
         say so, or nothing shows it."""
-        kind = own_kind(self.plan.item, SURELY)
+        kind = own_kind(self.plan.item)
         told = stems_of(" ".join(self.plan.quotes))
-        known = not kind or stems_of(kind)[-1] in told or not self.plan.quotes
+        known = not kind or {*stems_of(kind)} <= {*told} or not self.plan.quotes
         return "" if known else f"{self._named_kind(kind)}."
 
     def within(self) -> list[str]:
@@ -81,8 +86,8 @@ class EnglishProducts(EnglishKinds):
         asked = self.plan.asked
         nouns = [*stems_of(self.plan.item.embedding_text()), *stems_of(asked.kind)]
         said = wish_phrase(asked.said, nouns)
-        if year := self._other_year():
-            return year
+        if number := self._other_year() or self._other_number():
+            return number
         if noun_of(self.plan.item) != "thing" or asked.other_kind:
             return ""
         if asked.near or suits_any(self.plan.request):
@@ -120,6 +125,25 @@ class EnglishProducts(EnglishKinds):
             return ""
         shown = self.claim("title_part", own[0])
         return f"This one is for {shown}, not {self.claim('lacking', wanted[0])}."
+
+    def _other_number(self) -> str:
+        """`This one is 2 inch, not 3 inch.`; empty for bounds, and where the title has several."""
+        request, title = self.plan.request, self.plan.item.title
+        if self.plan.asked.bounds or _BOUND.search(request) or noun_of(self.plan.item) != "thing":
+            return ""
+        for one in quantities_in(request):
+            own = [
+                q for q in quantities_in(title) if (q.measure, q.noun) == (one.measure, one.noun)
+            ]
+            single = len({q.value for q in own}) == 1 and own[0].value != one.value
+            if (one.measure or one.noun) and single:
+                shown, asked = (
+                    _COUNTED.match(text, at.start) for text, at in ((title, own[0]), (request, one))
+                )
+                if shown and asked:
+                    has = self.claim("title_part", shown[0].lower())
+                    return f"This one is {has}, not {self.claim('lacking', asked[0])}."
+        return ""
 
     def _measured(self, words: str, *, many: bool) -> str:
         """What a field of the row says of a condition: `It weighs 498 g.`"""
@@ -167,6 +191,8 @@ class EnglishProducts(EnglishKinds):
         """`26 cm across, 1.4 kg; hobs: gas and induction.`; empty where all is told."""
         told = " ".join([self.plan.item.title, *self.plan.quotes, self.plan.prepared])
         found = specifications(self.plan.item, told)
+        if len(found) == 1 and ":" in found[0][0]:
+            return ""  # `Skin: all.`
         line = "".join(
             joint + self.claim("value", text, *((field, value) for value in values))
             for joint, (text, field, values) in zip(
@@ -195,22 +221,33 @@ class EnglishProducts(EnglishKinds):
         return wish_phrase(said, stems_of(" ".join(known))) or (f"“{said}”" if plain else "")
 
     def product_plain(self) -> str:
-        """What is known of a product without a text: its kind, who makes it, and what its title
-        adds."""
-        details, brand = self.details(), self.plan.first("brand")
-        kind = own_kind(self.plan.item)
-        named = self._named_kind(kind) if kind else ""
-        if not kind and (kind := self.plan.asked.kind):
-            named = self.claim("is", one_of(kind))
+        """What is known of a product without a text: `A black stapler with 1000 staples, from
+        AmazonBasics.`, and what else its title adds."""
+        brand, kind = self.plan.first("brand"), own_kind(self.plan.item)
+        details = self.plan.details.split(", ") if self.details() else []
+        kind = kind or self.plan.asked.kind
         if not kind or not (brand or details):
-            return f"{self.title} ({details})." if details else self.fields(self.values())
-        own = [f for f in self.plan.facts if _is_quality(f) and f.role != "brand"]
-        own = [] if details else own[:2]
-        told = [self.claim("value", f.values[0], *pairs_of(f)) for f in own]
-        details = details or ", ".join(told)
-        maker = f" from {brand.values[0]}" if brand else ""
-        made = self.claim("value", maker, *pairs_of(brand)[:1]) if maker else ""
-        return f"{named}{made}{f': {details}' if details else ''}."
+            return f"{self.title} ({self.details()})." if details else self.fields(self.values())
+        colours = [one for one in details if one.lower() in COLOURS and one.lower() not in kind]
+        if len(colours) == 1:
+            details.remove(colours[0])
+            kind = f"{colours[0].lower()} {kind}"
+        along = _ALONG.search(self.plan.item.title)
+        phrase = _as_told(along[0].strip()) if along and is_plain_value(along[0]) else ""
+        own = [] if details or phrase else [f for f in self.plan.facts if _is_colour(f)][:1]
+        parts = [f" {self.claim('title_part', phrase)}"] if phrase else []
+        if brand:
+            made = f"{',' * bool(phrase)} from {brand.values[0]}"
+            parts.append(self.claim("value", made, *pairs_of(brand)[:1]))
+        details = [
+            one
+            for one in details
+            if not set(stems_of(phrase)) & set(stems_of(one)) and re.search(r"\d|\w \w", one)
+        ]
+        told = [self.claim("title_part", _as_told(one)) for one in details]
+        told += [self.claim("value", f.values[0], *pairs_of(f)) for f in own]
+        more = f": {', '.join(told)}" if told else ""
+        return f"{self._named_kind(kind)}{''.join(parts)}{more}."
 
     def _shared(self, common: Fact) -> str:
         text = self.words.joined(common.values)
@@ -221,23 +258,27 @@ class EnglishProducts(EnglishKinds):
         new = [f for f in self.plan.facts
                if f.values[0].casefold() not in self.plan.title.casefold()]  # fmt: skip
         phrased = [f for f in new if f.role in _TOLD_ALONE]
-        alone = [f for f in new if len(new) == 1 and f.role in ("genre", "topic")]
-        told = phrased or [f for f in new if _is_quality(f)] or alone
+        told = phrased or [f for f in new if _is_colour(f)]
         return [
             self.claim(
                 "value",
                 self.words.phrase(f) if phrased
-                else self.words.joined(f.values, lower=f.role in ("genre", "topic")),
+                else self.words.joined(f.values),
                 *pairs_of(f)[:3],
             )
             for f in told[:2]
         ]  # fmt: skip
 
 
-def _is_quality(fact: Fact) -> bool:
-    """A word or two that may follow the title: `blue`, but not a department and no list."""
-    return (
-        fact.role not in SAY_LITTLE
-        and len(fact.values) == 1
-        and re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+)?", fact.values[0]) is not None
-    )
+def _as_told(part: str) -> str:
+    """A part of a title as a sentence has it: `with 1000 staples`, `pack of 5`."""
+    return re.sub(r"\b[A-Z][a-z]+\b", lambda word: word[0].lower(), part)
+
+
+_ALONG = re.compile(r"(?<= )with (?:[^\s,(\[|;:-]+ ?){1,6}(?=$| -|,|\()", re.IGNORECASE)
+"""What comes with a product by the first part of its title."""
+
+
+def _is_colour(fact: Fact) -> bool:
+    colour = len(fact.values) == 1 and fact.values[0].lower() in COLOURS
+    return colour and fact.role not in SAY_LITTLE

@@ -9,13 +9,13 @@ import pytest
 from shelftalker.adapters.train.kind_match import TrainableKind, named
 from shelftalker.adapters.train.low_rank import write_card
 from shelftalker.data.catalog import Item
-from shelftalker.engine.minilm import packaged
+from shelftalker.engine.minilm import PairModel, packaged
 from shelftalker.types import Request
 from shelftalker.writing.compose.asked_kinds import is_other, own_kind
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.compose.conditions import in_order
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.kind_match import KindModel, kind_match, name_probabilities
+from shelftalker.writing.kind_match import MAX_TOKENS, kind_match, name_probabilities
 
 pytestmark = pytest.mark.skipif(packaged() is None, reason="needs the packaged MiniLM")
 PACK = Item("1", "Otto Commuter Backpack, 20 l", "", {"category": "bags"})
@@ -51,7 +51,10 @@ def test_the_model_is_served_as_it_was_trained(tmp_path: Path) -> None:
     write_card({"scale": 2.0, **thresholds}, tmp_path / "kind_match.json")
     trained = 1 / (1 + np.exp(-model.logits(model.halfway(some)).detach().numpy()))
     order = sorted(some, key=lambda one: len(one.product))
-    served = [KindModel(tmp_path).probabilities([one.thing], one.product)[0] for one in order]
+    served = [
+        PairModel(tmp_path, "kind_match", MAX_TOKENS).probabilities([(one.thing, one.product)])[0]
+        for one in order
+    ]
     assert np.abs(trained - served).max() < 0.01
     assert np.ptp(served) > 0
 
@@ -71,5 +74,7 @@ def test_a_card_that_knows_no_name_for_a_product_tells_more_than_what_it_is_not(
 
 
 def test_no_name_ends_in_a_joined_word_and_qualities_after_a_comma_come_first() -> None:
-    assert own_kind(Item("1", "Paper Shredder Cross-Cut", "", {"brand": "Otto"})) == ""
+    assert (
+        own_kind(Item("1", "Paper Shredder Cross-Cut", "", {"brand": "Otto"})) == "paper shredder"
+    )
     assert in_order("dry erase markers, low odor") == "low odor dry erase markers"

@@ -94,7 +94,7 @@ def test_a_card_says_that_what_shall_not_be_there_is_there() -> None:
     ("Otto Desk Mat, Black", "Heat resistant up to 40 degrees.", "a sofa",
      "This is a desk mat, not a sofa."),
     ("Otto Bamboo Monitor Stand, Brown", "There is room for a keyboard below it.",
-     "a quiet keyboard", "This is a monitor stand, not a keyboard."),
+     "a quiet keyboard", "This is a bamboo monitor stand, not a keyboard."),
 ])  # fmt: skip
 def test_a_thing_of_another_kind_is_not_passed_off(
     title: str, text: str, asked: str, opening: str
@@ -138,14 +138,14 @@ LAPTOP = "A laptop stands upright in the back of it."
 @pytest.mark.parametrize(("asked", "title", "card"), [
     ("a bag for a laptop", "Otto Commuter Backpack, Blue", f"A commuter backpack. {LAPTOP}"),
     ("a scarf", "Otto Duffle Coat, Blue", "This is a duffle coat, not a scarf."),
-    ("a whiteboard", "Otto Whiteboard Eraser, Blue", "A whiteboard eraser from Otto: Blue."),
+    ("a whiteboard", "Otto Whiteboard Eraser, Blue", "A blue whiteboard eraser from Otto."),
     ("a planner", "Otto Weekly Planner", "A weekly planner from Otto."),
     ("a mouse or keyboard", "Otto Duffle Coat, Blue",
      "This is a duffle coat, not a mouse or keyboard."),
-    ("a bicycle light", "Otto Night Light, Blue", "A night light from Otto: Blue."),
-    ("a game", "Otto Chess Set, Blue", "Otto Chess Set (Blue)."),  # may well be one
+    ("a bicycle light", "Otto Night Light, Blue", "A blue night light from Otto."),
+    ("a game", "Otto Chess Set, Blue", "A blue chess set from Otto."),  # may well be one
     ("a wall calendar 2016", "Otto Wall Calendar 2017, Blue",
-     "A wall calendar from Otto: Blue. This one is for 2017, not 2016."),
+     "A blue wall calendar from Otto. This one is for 2017, not 2016."),
 ])  # fmt: skip
 def test_another_kind_is_denied_only_where_its_words_are_unlike(
     asked: str, title: str, card: str
@@ -220,7 +220,7 @@ def test_a_pack_of_one_kind_is_tied_as_several_and_no_detail_repeats_the_maker()
     past = [Past(Event("u", "2", "purchase"), other)]
     tied = compose(one, choose_evidence(one, [], past, Request()), history=past)
     assert tied.startswith("More colored pencils, after")
-    assert compose(one, choose_evidence(one, [], [], Request())).endswith("from Otto: 12-Count.")
+    assert compose(one, choose_evidence(one, [], [], Request())).endswith("from Otto: 12-count.")
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from shelftalker.writing.sentence_answers import ANSWERS, answer_probabilities, 
 @pytest.mark.parametrize(("request_", "title", "wish"), [
     ("a stapler for thick stacks", "Otto Stapler, Red", "for thick stacks"),
     ("the notebook that lies flat", "Otto Wirebound Notebook", "that lies flat"),
-    ("gel pens", "Otto Gel Pens, Blue", "gel pens"),  # nothing else is asked for
-    ("a desk fan", "Otto Desk Mat", "a desk fan"),
+    ("gel pens", "Otto Gel Pens, Blue", ""),  # nothing else is asked for
+    ("a desk fan", "Otto Desk Mat", ""),
 ])  # fmt: skip
 def test_a_wish_is_what_the_title_does_not_have(request_: str, title: str, wish: str) -> None:
     assert wish_in(request_, title) == wish

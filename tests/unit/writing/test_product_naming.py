@@ -1,0 +1,38 @@
+"""What the title of a product calls it."""
+
+import pytest
+
+from shelftalker.data.catalog import Item
+from shelftalker.engine.minilm import packaged
+from shelftalker.types import Request
+from shelftalker.writing.compose.asked_kinds import own_kind
+from shelftalker.writing.compose.composer import compose
+from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.product_naming import name_in
+
+pytestmark = pytest.mark.skipif(packaged() is None, reason="needs the packaged MiniLM")
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Dunmoor Padlock 60 mm, 3 keys", "padlock"),
+        ("Otto Paper Shredder Cross-Cut, 12 l", "paper shredder"),
+        ("Halden Wall Calendar 2017, Monthly", "wall calendar"),
+        ("Otto Paper, CD, and Card Shredder", ""),  # the commas may part one name
+        ("Halden 4410-B", ""),
+    ],
+)
+def test_the_name_stands_in_the_first_part_of_a_title(title: str, name: str) -> None:
+    assert name_in(title) == name
+
+
+def test_the_name_of_a_line_is_no_part_of_what_a_product_is() -> None:
+    lock = Item("1", "Dunmoor Padlock 60 mm, 3 keys", "", {"brand": "Dunmoor"})
+    assert own_kind(lock) == "padlock"
+
+
+def test_a_title_alone_is_told_as_a_person_would() -> None:
+    stapler = Item("1", "Otto Stapler with 1000 Staples - Black", "", {"brand": "Otto"})
+    card = compose(stapler, choose_evidence(stapler, [], [], Request()))
+    assert card == "A black stapler with 1000 staples, from Otto."
