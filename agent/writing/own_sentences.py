@@ -126,7 +126,7 @@ def _tellable(row_text: str, title: str) -> tuple[str, ...]:
         and (is_presentable(told := _told_plainly(_tidied(text)))
              or is_story(_GENERAL_YOU.sub("", told)))
         and not (_DAMAGED.search(text) or _shouts(text) or unsafe_words().found(text))
-        and not (suspicious(told) or pattern("offers").search(text))
+        and not (suspicious(told) or pattern("offers").search(text) or _leans(text))
     )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ _PRONOUNS = re.compile(
 """A sentence that speaks of somebody or something named before it."""
 _PRAISED = re.compile(r"\bperfect(?:ly)? ?", re.IGNORECASE)
 _GENERAL_YOU = re.compile(r" \byou\b", re.IGNORECASE)
-ALIKE = 0.7
+ALIKE = 0.5
 """Share of the words of the shorter of two sentences from which on they say the same."""
 MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 4, 40
 """In a sentence of the catalogue's text that a card repeats."""

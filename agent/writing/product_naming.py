@@ -34,6 +34,8 @@ _ORDINARY = 2000
 _DETAILS = re.compile(r"[,(\[|;:]|\s[-–—]\s|\s(?:with|for|w/|in|from|by|to|plus)\b", re.IGNORECASE)
 """Where the part of a title ends that names the product."""
 _QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]|(?<= )['‘][^'‘’]*['’](?= |$)")
+_MADE_OF_IT = re.compile(r"(?:set|kit|pack|refill)s?", re.IGNORECASE)
+"""What makes another product of the noun before it."""
 _LIST = re.compile(r"[^,(]*, [^,(]+, (?:and|&|or) ")
 
 
@@ -52,11 +54,13 @@ def name_in(title: str) -> str:
     while noun + 1 < len(words) and shares[noun + 1, NOUN] >= AFTER:
         noun += 1
     named = [words[noun]]
+    if noun + 1 < len(words) and _MADE_OF_IT.fullmatch(words[noun + 1]):
+        named.append(words[noun + 1])  # `pen set`
     for at, most in zip(range(noun - 1, -1, -1), MOST_OTHER, strict=False):
         if shares[at, OTHER] >= most or f"{words[at]} {named[0]}" not in title:
             break
         named.insert(0, words[at])
-    before = noun - len(named)
+    before = noun - len(MOST_OTHER) - 1
     if len(named) > len(MOST_OTHER) and before >= 0 and shares[before, OTHER] < MOST_OTHER[-1]:
         del named[0]  # `point stick pens` of ball point stick pens
     return " ".join(named).lower()

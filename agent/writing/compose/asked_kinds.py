@@ -43,6 +43,8 @@ def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
     open_ = said.startswith(("something", "anything")) or suits_any(request.message)
     if not asked or open_ or not f" {said}".endswith(f" {asked}"):
         return []
+    if _TOLD.match(said) or _PARTICLE.search(said):
+        return []  # `my back hurts`, `white out`
     if re.match(rf"{re.escape(said)} to\b", request.message.lower()) and not is_plural(said):
         return []  # `back to school`
     things = [one.split() for one in asked.split(" or ") if one.strip()]
@@ -65,9 +67,11 @@ def is_other(thing: list[str], item: Item, message: str) -> bool:
     itself = rf"\b(?:this|these) (?:[\w-]+ ){{0,3}}{re.escape(' '.join(thing))}\b"
     if re.search(itself, item.text.lower()) or kind_match(" ".join(thing), item) != "other":
         return False
-    last = stems_of(thing[-1])[-1]
-    own = stems_of(own_kind(item))
-    return last not in own and not any(one.endswith(last) or last.endswith(one) for one in own[-1:])
+    asked, last = " ".join(head_of(message)), stems_of(thing[-1])[-1]
+    if " " in asked and f" {asked} " in f" {item.title.lower()} ":
+        return False  # `Cordless Phone System`
+    own = {stem for name in (name_in(item.title), own_kind(item)) for stem in stems_of(name)[-1:]}
+    return not any(one.endswith(last) or last.endswith(one) for one in own)
 
 
 def proven(thing: list[str], item: Item) -> str:
@@ -137,4 +141,7 @@ _FOR_SOMEBODY = re.compile(
     r"sister|son|daughter|wife|husband|grand\w+|aunt|uncle|friend|boss|teacher|colleague)\b",
     re.IGNORECASE,
 )
+_TOLD = re.compile(r"(?:my|our|i|we|the)\b")
+"""What a person tells begins so: it names no thing to be bought."""
+_PARTICLE = re.compile(r"\b(?:out|up|off|in|on|down|over|away|back)$")
 _GIFTS = frozenset({"gift", "gifts", "present", "presents"})

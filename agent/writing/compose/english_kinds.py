@@ -1,15 +1,28 @@
-"""What a product is, in English, and that it is not what was asked for."""
+"""What a product is, in English, and that it, its size or its use is not what was asked for."""
 
 import re
 
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.things import is_plural
 from shelftalker.writing.compose.asked_kinds import own_kind
 from shelftalker.writing.compose.card import pairs_of
+from shelftalker.writing.compose.conditions import has_all, wanted_words
 from shelftalker.writing.compose.english_ties import EnglishTies, is_mass
 from shelftalker.writing.compose.phrases import with_article
+from shelftalker.writing.sentence_answers import ANSWERS, answer_probabilities
+from shelftalker.writing.verifier.quantities import quantities_in
 
 SURELY = 0.9
 """The probability of a name from which on a card says that a product is that."""
+
+
+_PURPOSE = re.compile(
+    r"(?:(?:something|anything|stuff|things) )?(?:to|for|that|my|our|i|we)\b", re.IGNORECASE
+)
+"""How a request begins that tells what a thing is wanted for, and names none."""
+_BOUND = re.compile(r"\b(?:under|over|below|above|less|more|least|most|up to|max|min)\b|[$€£¥]")
+_COUNTED = re.compile(r"[\w./]+[- ]?(?:[A-Za-z]+|[\"”])")
+"""A number with its unit, or with what it counts."""
 
 
 class EnglishKinds(EnglishTies):
@@ -33,6 +46,46 @@ class EnglishKinds(EnglishTies):
         if shelf and kind in map(str.lower, shelf.values):
             return self.claim("value", one_of(kind), *pairs_of(shelf)[:1])
         return self.claim("title_part", one_of(kind))
+
+    def silent(self) -> str:
+        """Of a purpose, where the row has none of its words and no sentence answers it."""
+        request, item = self.plan.request, self.plan.item
+        if not _PURPOSE.match(request):
+            return ""
+        asked, row = wanted_words(request), item.embedding_text()
+        answers = answer_probabilities(request, [item.title, *sentences_of(item.text)])
+        if not asked or any(has_all(row, [word]) for word in asked) or max(answers) >= ANSWERS:
+            return ""
+        whose = "Their" if is_plural(own_kind(item)) else "Its"
+        return f"{whose} description says nothing of what you asked for."
+
+    def other_year(self) -> str:
+        """`This one is for 2017, not 2016.`"""
+        wanted = re.findall(r"\b20\d\d\b", self.plan.request)
+        own = re.findall(r"\b20\d\d\b", self.plan.item.title)
+        if not wanted or not own or wanted[0] in own:
+            return ""
+        shown = self.claim("title_part", own[0])
+        return f"This one is for {shown}, not {self.claim('lacking', wanted[0])}."
+
+    def other_number(self) -> str:
+        """`This one is 2 inch, not 3 inch.`; empty for bounds, and where the title has several."""
+        request, title = self.plan.request, self.plan.item.title
+        if self.plan.asked.bounds or _BOUND.search(request):
+            return ""
+        for one in quantities_in(request):
+            own = [
+                q for q in quantities_in(title) if (q.measure, q.noun) == (one.measure, one.noun)
+            ]
+            single = len({q.value for q in own}) == 1 and own[0].value != one.value
+            if (one.measure or one.noun) and single:
+                shown, asked = (
+                    _COUNTED.match(text, at.start) for text, at in ((title, own[0]), (request, one))
+                )
+                if shown and asked:
+                    has = self.claim("title_part", shown[0].lower())
+                    return f"This one is {has}, not {self.claim('lacking', asked[0])}."
+        return ""
 
 
 def one_of(kind: str) -> str:

@@ -24,7 +24,6 @@ from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import number_text
 from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase
 from shelftalker.writing.sentence_answers import ANSWERS, MAY_ANSWER, answer_probabilities
-from shelftalker.writing.verifier.quantities import quantities_in
 from shelftalker.writing.verifier.quoting import is_plain_value
 
 _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
@@ -34,11 +33,6 @@ MAX_QUOTED_WORDS = 5
 _MEASURED = {"light": "weight", "lightweight": "weight", "heavy": "weight", "children": "age"}
 """The field that a condition is judged by."""
 _GIFT = re.compile(r"^.*?(?=\bfor\b)", re.IGNORECASE)
-_BOUND = re.compile(r"\b(?:under|over|below|above|less|more|least|most|up to|max|min)\b|[$€£¥]")
-_COUNTED = re.compile(r"[\w./]+[- ]?(?:[A-Za-z]+|[\"”])")
-"""A number with its unit, or with what it counts."""
-_DOING = re.compile(r"^something to ", re.IGNORECASE)
-"""What is wished for by what it does, which a row may have the words of and not do."""
 _MEASURE = re.compile(
     r"\d ?(?:x|×|mm|cm|m|in|inch|inches|\"|”|''|ft|l|ml|oz)\b|\d[\"”]", re.IGNORECASE
 )
@@ -58,7 +52,7 @@ class EnglishProducts(EnglishKinds):
         if asked.other_kind:
             return self._is_not(asked.other_kind)
         said = self.said()
-        if asked.near and said and not (_DOING.search(said) or suits_any(self.plan.request)):
+        if asked.near and asked.kind and said:
             return self.surely_is(self.wish())
         if asked.kind:
             return f"{self.claim('is', one_of(asked.kind))}, as you asked."
@@ -86,12 +80,14 @@ class EnglishProducts(EnglishKinds):
         asked = self.plan.asked
         nouns = [*stems_of(self.plan.item.embedding_text()), *stems_of(asked.kind)]
         said = wish_phrase(asked.said, nouns)
-        if number := self._other_year() or self._other_number():
-            return number
-        if noun_of(self.plan.item) != "thing" or asked.other_kind:
+        if noun_of(self.plan.item) != "thing":
             return ""
+        if (number := self.other_year() or self.other_number()) or asked.other_kind:
+            return number
         if asked.near or suits_any(self.plan.request):
             return ""
+        if not (asked.kind or asked.unsure) and (silent := self.silent()):
+            return silent
         every = conditions_of(said)
         if asked.lacking and asked.lacking_is != "held":
             joint = "without" if asked.lacking_is == "thing" else "not"
@@ -116,34 +112,6 @@ class EnglishProducts(EnglishKinds):
             return measured.rstrip()
         open_ = [f"We can't say {wanted}.", f"The maker doesn't say {wanted}."]
         return measured + self.choose("unmet", open_)
-
-    def _other_year(self) -> str:
-        """`This one is for 2017, not 2016.`"""
-        wanted = re.findall(r"\b20\d\d\b", self.plan.request)
-        own = re.findall(r"\b20\d\d\b", self.plan.item.title)
-        if not wanted or not own or wanted[0] in own or noun_of(self.plan.item) != "thing":
-            return ""
-        shown = self.claim("title_part", own[0])
-        return f"This one is for {shown}, not {self.claim('lacking', wanted[0])}."
-
-    def _other_number(self) -> str:
-        """`This one is 2 inch, not 3 inch.`; empty for bounds, and where the title has several."""
-        request, title = self.plan.request, self.plan.item.title
-        if self.plan.asked.bounds or _BOUND.search(request) or noun_of(self.plan.item) != "thing":
-            return ""
-        for one in quantities_in(request):
-            own = [
-                q for q in quantities_in(title) if (q.measure, q.noun) == (one.measure, one.noun)
-            ]
-            single = len({q.value for q in own}) == 1 and own[0].value != one.value
-            if (one.measure or one.noun) and single:
-                shown, asked = (
-                    _COUNTED.match(text, at.start) for text, at in ((title, own[0]), (request, one))
-                )
-                if shown and asked:
-                    has = self.claim("title_part", shown[0].lower())
-                    return f"This one is {has}, not {self.claim('lacking', asked[0])}."
-        return ""
 
     def _measured(self, words: str, *, many: bool) -> str:
         """What a field of the row says of a condition: `It weighs 498 g.`"""
@@ -242,7 +210,7 @@ class EnglishProducts(EnglishKinds):
         details = [
             one
             for one in details
-            if not set(stems_of(phrase)) & set(stems_of(one)) and re.search(r"\d|\w \w", one)
+            if not set(stems_of(phrase)) & set(stems_of(one)) and _TELLS.search(one)
         ]
         told = [self.claim("title_part", _as_told(one)) for one in details]
         told += [self.claim("value", f.values[0], *pairs_of(f)) for f in own]
@@ -277,6 +245,12 @@ def _as_told(part: str) -> str:
 
 _ALONG = re.compile(r"(?<= )with (?:[^\s,(\[|;:-]+ ?){1,6}(?=$| -|,|\()", re.IGNORECASE)
 """What comes with a product by the first part of its title."""
+
+
+_TELLS = re.compile(
+    rf"\d|\w \w|\b(?:{'|'.join(sorted(COLOURS))}|small|large|clear)\b", re.IGNORECASE
+)
+"""A detail that says something: `Standard` does not."""
 
 
 def _is_colour(fact: Fact) -> bool:
