@@ -20,6 +20,8 @@ _UNITS |= {"w": "W", "h": "hours", "min": "minutes"}
 _ACROSS = {"height": " tall", "length": " long", "width": " wide", "diameter": " across",
            "depth": " deep", "weight": "", "size": "", "volume": "", "capacity": ""}  # fmt: skip
 """What stands behind a measure of this name; others stand before it: `tip: 0.7 mm`."""
+_TELLING = re.compile(r"\d|^(?:yes|no)$")
+"""One value that says something behind the field's name: `animal: cat` does not."""
 _ALONE = frozenset({"material", "construction", "filling"})
 """Fields whose values show what they are."""
 
@@ -71,7 +73,9 @@ def _worded(field: str, value: Value) -> str:
         return f"{text} {name}"
     if isinstance(value, bool) or (numeric and not many and name != "sizes"):
         return ""  # a number without a unit
-    return text if name in _ALONE else f"{name}: {text}"
+    if name in _ALONE:
+        return text
+    return f"{name}: {text}" if many or is_plural(name) or _TELLING.search(text) else ""
 
 
 def _joined(texts: Sequence[str]) -> str:
