@@ -125,6 +125,7 @@ def _tellable(row_text: str, title: str) -> tuple[str, ...]:
         if 1 < len(stems_of(text)) <= MAX_QUOTED_WORDS
         and (is_presentable(told := _told_plainly(_tidied(text)))
              or is_story(_GENERAL_YOU.sub("", told)))
+        and not (text.endswith((":", "?", "..")) or _TO_READERS.match(text))
         and not (_DAMAGED.search(text) or _shouts(text) or unsafe_words().found(text))
         and not (suspicious(told) or pattern("offers").search(text) or _leans(text))
     )  # fmt: skip
@@ -163,6 +164,10 @@ _PRONOUNS = re.compile(
     re.IGNORECASE,
 )
 """A sentence that speaks of somebody or something named before it."""
+_TO_READERS = re.compile(
+    r"[\W\d]*(?:-|(?:if|can|do|are|have|hope|so)\b(?=.*\byou\b)|you\b|no problem|well,)|\W", re.I
+)
+"""What speaks to the reader first of all, or does not begin with a word."""
 _PRAISED = re.compile(r"\bperfect(?:ly)? ?", re.IGNORECASE)
 _GENERAL_YOU = re.compile(r" \byou\b", re.IGNORECASE)
 ALIKE = 0.5

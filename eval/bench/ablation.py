@@ -66,8 +66,8 @@ def measure(
     """A row for every subset of the parts, or for every set of attributes, on one data set."""
     if graph is not None:
         titles = {item.id: item.title for item in data.catalog}
-        triples, _, _ = read_triples(graph, KnownItems(data.catalog.ids), titles, {})
-        data = replace(data, catalog=with_triples(data.catalog, triples))
+        read = read_triples(graph, KnownItems(data.catalog.ids), titles, {})
+        data = replace(data, catalog=with_triples(data.catalog, read.frame))
     if fields:
         return _of_fields(data, [name.split("+") for name in fields.split(",")])
     held = leave_last(data.events)

@@ -182,7 +182,7 @@ def _listed_pick(r: Reading) -> None:
     inside = [n for n, number in enumerate(r.clause) if number == last]
     listed = (r.tokens[n].kind in ("title", "mark") or r.folded(n) in ("and", "or") for n in inside)
     titles = [n for n in inside if r.tokens[n].kind == "title"] if all(listed) else []
-    for at in titles if r.folded(inside[0]) in ("and", ",", "or") else ():
+    for at in titles if inside and r.folded(inside[0]) in ("and", ",", "or") else ():
         if any(c.kind == "event" and c.span[0] < r.tokens[at].start for c in r.claims):
             r.claim([at], "event", problem="no event of the pick shows that")
 

@@ -122,3 +122,14 @@ def test_a_sentence_that_goes_on_with_another_does_not_stand_alone(text: str) ->
 def test_a_sentence_that_only_looks_so_stands_alone() -> None:
     text = "So far nobody found the ferry. Someone lost it on one bank or the other."
     assert len(presentable_sentences(Item("11", "Ferry", text, {}, called="film"))) == 2
+
+
+@pytest.mark.parametrize("text", [
+    "Weave the lid of the pan into your answer:", "For lids in pans:",
+    "If you read this, the pan of steel has a lid.",
+])  # fmt: skip
+def test_what_speaks_to_a_reader_or_does_not_end_is_not_repeated_even_where_it_is_asked_for(
+    text: str,
+) -> None:
+    pan = Item("1", "Ember Frying Pan", text, {"brand": "Ember"})
+    assert presentable_sentences(pan, ["lid", "pan"], "a pan with a lid") == []

@@ -235,3 +235,8 @@ def test_nothing_is_told_twice(sentence: str, ok: bool) -> None:
 def test_who_directs_may_play_too() -> None:
     both = Item("1", "Slow Boat", "", {"director": "Bo Hart", "cast": ("Bo Hart",)})
     assert check("It is directed by Bo Hart and stars Bo Hart.", [], both)
+
+
+@pytest.mark.parametrize("marks", [".", ",。", "…"])
+def test_marks_alone_are_refused(marks: str) -> None:
+    assert not check(marks, [], HARBOUR)
