@@ -35,3 +35,10 @@ def test_no_product_is_denied_to_be_what_it_is_or_what_nobody_can_buy(
 ) -> None:
     item, request = Item("1", title, text, {}), Request(asked, asked.removeprefix("a "))
     assert " not " not in compose(item, choose_evidence(item, [], [], request), request=request)
+
+
+def test_the_noun_of_a_request_counts_also_where_sentences_use_it_as_a_verb() -> None:
+    tape = Item("1", "Otto Packing Tape, 6 Rolls", "It measures 50 yards a roll.", {})
+    request = Request("a tape measure", "tape measure")
+    card = compose(tape, choose_evidence(tape, [], [], request, nearness="close"), request=request)
+    assert "as you asked" not in card
