@@ -16,6 +16,8 @@ DENSE_LIMIT = 16_000  # items or users, whichever are fewer, that a dense invers
 KEPT = 500  # largest entries of a row that are kept
 NEAREST = 100  # items on which an item of a larger catalogue is regressed
 BLOCK = 1024  # rows computed at a time
+SOLVED = 256  # regressions on near items solved at a time
+MOST_COUNTS = 150_000_000  # pairs of items whose common users are stored
 
 Rows = Sequence[npt.NDArray[np.int64]]
 """One array of item rows per user, oldest first."""
@@ -73,19 +75,22 @@ def _ease_rows(seen: sparse.csr_matrix, ridge: float) -> Iterator[Floats]:
     """B block by block: -P / diag(P), P the inverse of the Gram matrix plus the ridge.
 
     With fewer users than items P comes from the users' side (Woodbury), P = (I - XᵀKX) / ridge
-    with K the inverse of XXᵀ plus the ridge, and is never stored as a whole. K is computed in
-    double precision, because the identity subtracts nearly equal numbers.
+    with K the inverse of XXᵀ plus the ridge. Neither P nor KX is ever stored as a whole. K and the
+    diagonal are computed in double precision, because the identity subtracts nearly equal numbers.
     """
     users, items = seen.shape
     if users < items:
-        exact = _inverse((seen @ seen.T).toarray().astype(np.float64), ridge) @ seen  # K X
-        explained = np.asarray(seen.multiply(exact).sum(0)).ravel()
-        rows = seen.T.tocsr()
-        scale = (1 / (1 - explained)).astype(np.float32)
-        half = exact.astype(np.float32)
+        by_item = seen.T.tocsr()
+        inverse = _inverse((seen @ by_item).toarray().astype(np.float64), ridge)
+        explained = np.empty(items)
         for start in range(0, items, BLOCK):
-            block = (rows[start : start + BLOCK] @ half) * scale
-            yield _without_self(block, start)
+            part = by_item[start : start + BLOCK]
+            explained[start : start + BLOCK] = part.multiply(part @ inverse).sum(1).ravel()
+        scale = (1 / (1 - explained)).astype(np.float32)
+        inverse = inverse.astype(np.float32)
+        for start in range(0, items, BLOCK):
+            half = by_item[start : start + BLOCK] @ inverse
+            yield _without_self((by_item @ np.ascontiguousarray(half.T)).T * scale, start)
         return
     inverse = _inverse((seen.T @ seen).toarray(), ridge)
     scale = (-1 / np.diag(inverse)).astype(np.float32)
@@ -121,32 +126,76 @@ def _inverse(gram: npt.NDArray[Any], ridge: float) -> npt.NDArray[Any]:
 def _nearby_ease(seen: sparse.csr_matrix, ridge: float) -> sparse.csr_matrix:
     """The same ridge regression of each item, on its `NEAREST` items alone, for catalogues too
     large for the closed form (as fsSLIM does: Ning and Karypis, ICDM 2011)."""
-    by_item = seen.tocsc()
-    columns, values, lengths = [], [], [0]
-    for item, near in enumerate(_nearest(seen, ridge)):
-        both = by_item[:, [item, *near]]
-        gram = (both.T @ both).toarray()
-        gram[np.diag_indices(len(gram))] += ridge
-        inverse = np.linalg.solve(gram, np.eye(len(gram), 1)).ravel()  # its column of this item
-        columns.append(near)
-        values.append((-inverse[1:] / inverse[0]).astype(np.float32))
-        lengths.append(len(near))
+    counts = _common_users(seen)
+    scale = 1 / np.sqrt(counts.diagonal() + ridge)
+    columns: list[npt.NDArray[np.int32]] = []
+    values, lengths = [], [0]
+    for start in range(0, seen.shape[1], SOLVED):
+        items = range(start, min(start + SOLVED, seen.shape[1]))
+        near, common = zip(*(_nearest(counts, item, scale) for item in items), strict=True)
+        weights = _regressed(counts, near, common, ridge)
+        columns += near
+        values += [own[: len(places)] for own, places in zip(weights, near, strict=True)]
+        lengths += map(len, near)
     made = (np.concatenate(values), np.concatenate(columns), np.cumsum(lengths))
-    return sparse.csc_matrix(made, shape=(len(columns), len(columns))).tocsr()
+    return sparse.csc_matrix(made, shape=counts.shape).tocsr()
 
 
-def _nearest(seen: sparse.csr_matrix, ridge: float) -> Iterator[npt.NDArray[np.int32]]:
-    """For each item the `NEAREST` items of largest shrunk cosine, int32 [at most `NEAREST`]. Counts
-    of common users are made in blocks, as all of a large log would fill the memory."""
-    scale = 1 / np.sqrt(np.asarray(seen.sum(axis=0)).ravel() + ridge)
-    by_item = seen.T.tocsr()
+def _common_users(seen: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The Gram matrix: how many users each two items have in common, float32 [items, items]. The
+    smallest counts are left out where there are more than `MOST_COUNTS`."""
+    by_item, least, stored = seen.T.tocsr(), 1, 0
+    blocks: list[sparse.csr_matrix] = []
     for start in range(0, seen.shape[1], BLOCK):
-        block = sparse.csr_matrix(by_item[start : start + BLOCK] @ seen)
-        for row in range(block.shape[0]):
-            own = slice(block.indptr[row], block.indptr[row + 1])
-            strength = block.data[own] * scale[block.indices[own]]
-            others = block.indices[own][np.argsort(-strength, kind="stable")[: NEAREST + 1]]
-            yield others[others != start + row][:NEAREST]
+        blocks.append(_at_least(by_item[start : start + BLOCK] @ seen, least))
+        stored += blocks[-1].nnz
+        while stored > MOST_COUNTS:
+            least += 1
+            blocks = [_at_least(block, least) for block in blocks]
+            stored = sum(block.nnz for block in blocks)
+    counts = sparse.csr_matrix(sparse.vstack(blocks))
+    counts.setdiag(np.asarray(seen.sum(axis=0)).ravel())
+    counts.sort_indices()
+    return counts
+
+
+def _at_least(counts: sparse.csr_matrix, least: int) -> sparse.csr_matrix:
+    counts.data[counts.data < least] = 0
+    counts.eliminate_zeros()
+    return counts
+
+
+def _nearest(
+    counts: sparse.csr_matrix, item: int, scale: Floats
+) -> tuple[npt.NDArray[np.int32], Floats]:
+    """The `NEAREST` items of largest shrunk cosine to an item, int32 [at most `NEAREST`], and how
+    many users they have in common with it."""
+    own = slice(counts.indptr[item], counts.indptr[item + 1])
+    others, common = counts.indices[own], counts.data[own]
+    order = np.argsort(-common * scale[others], kind="stable")[: NEAREST + 1]
+    order = order[others[order] != item][:NEAREST]
+    return others[order], common[order]
+
+
+def _regressed(
+    counts: sparse.csr_matrix,
+    near: Sequence[npt.NDArray[np.int32]],
+    common: Sequence[Floats],
+    ridge: float,
+) -> Floats:
+    """The weights of several items on their near ones, float32 [items, most near ones]."""
+    lengths = np.array([len(own) for own in near])
+    most = int(lengths.max(initial=0))
+    filled = np.arange(most) < lengths[:, None]
+    places = np.zeros(filled.shape, np.int32)
+    places[filled] = np.concatenate(near)
+    target = np.zeros(filled.shape)
+    target[filled] = np.concatenate(common)
+    rows, columns = np.broadcast_arrays(places[:, :, None], places[:, None, :])
+    gram = np.asarray(counts[rows.ravel(), columns.ravel()], np.float64).reshape(rows.shape)
+    gram *= filled[:, :, None] & filled[:, None, :]
+    gram[:, np.arange(most), np.arange(most)] += ridge
+    return np.linalg.solve(gram, target[..., None])[..., 0].astype(np.float32)
 
 
 def _strongest(weights: Floats, kept: int) -> sparse.csr_matrix:

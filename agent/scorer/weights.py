@@ -23,6 +23,7 @@ from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.again import Again
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.history import HistoryRows
+from shelftalker.scorer.index import top_columns
 from shelftalker.scorer.item_texts import ItemTexts, digests
 from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Training
@@ -224,7 +225,7 @@ def _placement(
     values = [np.ones(len(trained), np.float32)]
     for part in np.array_split(untrained, 1 + len(untrained) // 1024):
         similar = text[part] @ weights.text.T
-        nearest = np.argpartition(-similar, count - 1, axis=1)[:, :count]
+        nearest = top_columns(similar, count)
         cosines = np.maximum(np.take_along_axis(similar, nearest, 1), 0.0)
         columns.append(nearest.ravel())
         values.append((cosines**2 / np.maximum(cosines.sum(1, keepdims=True), 1e-6)).ravel())

@@ -14,7 +14,7 @@ from shelftalker.data.events import Event
 from shelftalker.errors import MissingExtra, WorkspaceError
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.index import FaissIndex, nearest, open_index
+from shelftalker.scorer.index import FaissIndex, nearest, open_index, top_columns
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.settings import IndexSettings
@@ -164,3 +164,10 @@ def test_a_shortlist_through_the_index_is_nearly_the_exact_one(
 def test_below_its_size_there_is_no_index(scorer: TwoTowerScorer, tmp_path: Path) -> None:
     scorer.rebound(scorer.catalog, scorer.weights).use_index(tmp_path, IndexSettings())
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("columns", [5, 300, 3_000, 20_000])
+def test_the_best_columns_of_each_row_are_those_of_a_full_sort(columns: int) -> None:
+    scores = np.random.default_rng(columns).normal(size=(7, columns)).astype(np.float32)
+    found = np.sort(top_columns(scores, 5), axis=1)
+    assert (found == np.sort(np.argsort(-scores, axis=1)[:, :5], axis=1)).all()

@@ -59,6 +59,19 @@ def test_a_large_catalogue_is_regressed_on_the_nearest_items(
         np.testing.assert_allclose(few[near, item], solution, atol=1e-4)
 
 
+def test_the_smallest_counts_go_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelftalker.scorer.item_item.DENSE_LIMIT", 3)
+    monkeypatch.setattr("shelftalker.scorer.item_item.BLOCK", 4)
+    pairs = [(0, 1)] * 3 + [(0, 2), (1, 2)] * 2 + [(2, 3), (3, 4), (4, 5)]
+    users = [np.array(pair, np.int64) for pair in pairs]
+    whole = ease(users, 6, ridge=2.0)
+    monkeypatch.setattr("shelftalker.scorer.item_item.MOST_COUNTS", 12)
+    fewer = ease(users, 6, ridge=2.0)
+    assert whole[3, 4] > 0
+    assert fewer[3, 4] == 0
+    np.testing.assert_allclose(fewer[:3, :2].toarray(), whole[:3, :2].toarray(), atol=1e-6)
+
+
 def test_a_sampled_softmax_learns_too(
     encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
