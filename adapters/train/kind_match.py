@@ -1,15 +1,16 @@
 """Train the model of what products are called (`writing/kind_match.py`): low-rank changes of
 MiniLM and a head.
 
-    python -m shelftalker.adapters.train.kind_match [--out DIR] [--epochs 2] [--seed 0]
+    python -m shelftalker.adapters.train.kind_match DIR [--domain office] [--out DIR] [--epochs 2]
 
 `adapters/style/product_names.csv` has made-up products, each with names that customers may give it,
-with things that it is only like or belongs to, and with others. Those marked `validation` are kept
-apart: they choose the thresholds, at which the share `--mistakes` is wrong.
+with things that it is only like or belongs to, and with others; those marked `validation` are not
+learned from. `adapters/data/product_requests.py` has requests for things and purposes, held against
+the products that a search finds, of the catalogue of Amazon's Office products in DIR too. Those
+kept apart choose the thresholds. Those of purposes use the model of answers as well, so train
+`sentence_answers.py` first.
 """
 
-import csv
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,40 +20,55 @@ from typing import Any
 import numpy as np
 import typer
 
+from shelftalker.adapters.data.product_requests import (
+    Marked,
+    marked_requests,
+    named_products,
+    product_of,
+)
 from shelftalker.adapters.train.low_rank import PairTrainer, new_card, write_card
-from shelftalker.data.catalog import Item
 from shelftalker.engine.minilm import PairModel
-from shelftalker.language.stance import akin
-from shelftalker.language.stems import stems_of
-from shelftalker.writing.kind_match import MAX_TOKENS, WEIGHTS, described
+from shelftalker.store.workspace import Workspace
+from shelftalker.writing.kind_match import MAX_TOKENS, WEIGHTS, described, serving
 
-NAMES = Path(__file__).parents[1] / "style" / "product_names.csv"
 FROZEN = 1
 RELATIONS = ("is", "related", "not")
+TAKEN = 0.06
+"""The share of related products that is taken for the thing."""
+MISTAKEN = {"things": 0.04, "purposes": 0.05}
+"""The share of products that are the thing, or serve the purpose, that is taken for another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name beside a product; `relation`: `is` where the product is the thing."""
+    """A name of a thing, or a purpose, beside a product; `relation`: `is` where it is that."""
 
     thing: str
     product: str
     relation: str
+    purpose: bool = False
 
 
 def named(split: str, rng: random.Random) -> list[Named]:
     """The names of a split's products, with one of another product for each."""
-    with NAMES.open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == split]
+    rows = [row for row in named_products() if row["split"] == split]
     found = []
     for place, row in enumerate(rows):
-        values = {"category": row["category"]} if row["category"] else {}
-        product = described(Item("", row["title"], row["text"], values))
+        product = described(product_of(row))
         given = [(thing, one) for one in RELATIONS for thing in row[one].split(";")]
         found += [Named(thing, product, one) for thing, one in [*given, (row["kind"], "is")]]
         far = rows[(place + rng.randrange(40, len(rows) - 40)) % len(rows)]
         found.append(Named(rng.choice(far["is"].split(";")), product, "not"))
     return found
+
+
+def asked_for(marked: Sequence[Marked]) -> list[Named]:
+    """The things and purposes of requests that were held against a product."""
+    return [
+        Named(one.thing or one.request, described(one.item), one.fit, not one.thing)
+        for one in marked
+        if one.fit
+    ]
 
 
 class TrainableKind(PairTrainer[Named]):
@@ -68,55 +84,56 @@ class TrainableKind(PairTrainer[Named]):
         return float(example.relation == "is")
 
 
-def calibrated(out: Path, kept: Sequence[Named], mistakes: float) -> dict[str, Any]:
-    """The thresholds, and what lies beyond them on the validation products."""
+def calibrated(out: Path, kept: Sequence[Marked]) -> dict[str, Any]:
+    """The thresholds, and what lies beyond them, on requests beside the products that a search
+    finds, as a card is asked for them."""
     model = PairModel(out, "kind_match", MAX_TOKENS)
-    pairs = [(one.thing.lower(), one.product) for one in kept]
-    rated = np.array([model.probabilities([pair])[0] for pair in pairs])
-    kind = np.array([one.relation for one in kept])
-    is_it, related = rated[kind == "is"], rated[kind == "related"]
-    heard = np.array([_is_heard(one) for one in kept])
-    below = float(np.quantile(rated[(kind == "is") & heard], mistakes))
-    unheard = float(np.quantile(rated[(kind == "is") & ~heard], mistakes))
-    least = float(np.quantile(related, 1 - mistakes))
-    other = rated < np.where(heard, below, unheard)
-    return {
-        "other below": round(below, 4),
-        "other below, unheard": round(unheard, 4),
-        "is from": round(least, 4),
-        "area under the curve, against related": round(float((is_it[:, None] > related).mean()), 4),
-        "taken for the thing": {one: _share(rated[kind == one] >= least) for one in RELATIONS},
-        "taken for another": {one: _share(other[kind == one]) for one in RELATIONS},
-        "validation names": len(kept),
-    }
-
-
-def _is_heard(one: Named) -> bool:
-    """Whether the product's row has the noun of the name."""
-    row = stems_of(one.product)
-    return any(akin(word, own) for word in stems_of(one.thing)[-1:] for own in row)
+    found: dict[str, Any] = {}
+    for name, mistaken in MISTAKEN.items():
+        group = [one for one in kept if bool(one.thing) == (name == "things")]
+        pairs = [(one.thing.lower(), one.product) for one in asked_for(group)]
+        rated = [model.probabilities([pair])[0] for pair in pairs]
+        if name == "purposes":
+            rated = [serving(p, o.request, o.item) for p, o in zip(rated, group, strict=True)]
+        fits = np.array([one.fit for one in group])
+        each = {one: np.array(rated)[fits == one] for one in RELATIONS}
+        below = float(np.quantile(each["is"], mistaken))
+        least = float(np.quantile(each["related"], 1 - TAKEN))
+        found[name] = {
+            "other below": round(below, 4),
+            "is from": round(least, 4),
+            "area under the curve, against related": _share(each["is"][:, None] > each["related"]),
+            "area under the curve, against others": _share(each["is"][:, None] > each["not"]),
+            "taken for it": {one: _share(values >= least) for one, values in each.items()},
+            "taken for another": {one: _share(values < below) for one, values in each.items()},
+            "for validation": len(group),
+        }
+    return found
 
 
 def _share(hits: Any) -> float:
     return round(float(np.mean(hits)), 4)
 
 
-def main(out: Path = WEIGHTS, epochs: int = 2, seed: int = 0, mistakes: float = 0.03) -> None:
-    """Train, choose the thresholds on the validation products, save."""
+def main(
+    workspace: Path, domain: str = "office", out: Path = WEIGHTS, epochs: int = 2, seed: int = 0
+) -> None:
+    """Train, choose the thresholds on what is kept apart, save."""
     rng = random.Random(seed)
-    found, kept = named("train", rng), named("validation", rng)
+    marked = marked_requests(Workspace.open(workspace).catalog(domain))
+    found = [*named("train", rng), *asked_for([one for one in marked if not one.kept])]
+    kept = [one for one in marked if one.kept and one.fit]
     print(f"{len(found)} names to learn from, {len(kept)} for validation", flush=True)
     model = TrainableKind(seed)
     model.train(found, epochs)
     model.save(out / "kind_match.safetensors")
     card = new_card(
-        "whether a product is what a name means (writing/kind_match.py)",
-        "the project's own names", seed=seed, epochs=epochs, names=len(found),
-    ) | {"other below": 0.0, "other below, unheard": 0.0, "is from": 1.0}  # fmt: skip
+        "whether a product is what a name or a purpose means (writing/kind_match.py)",
+        "the project's own names and marks", seed=seed, epochs=epochs, names=len(found),
+    )  # fmt: skip
     write_card(card, out / "kind_match.json")
-    card |= calibrated(out, kept, mistakes)
-    write_card(card, out / "kind_match.json")
-    print(json.dumps(card, indent=1))
+    write_card(card | calibrated(out, kept), out / "kind_match.json")
+    print((out / "kind_match.json").read_text("utf-8"))
 
 
 if __name__ == "__main__":

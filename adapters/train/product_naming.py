@@ -7,7 +7,6 @@ of such a name is the noun wherever a title has it, the words before it say whic
 multinomial regression; the products marked `validation` chose its penalty and are only printed.
 """
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ import torch
 import typer
 from safetensors.numpy import save_file
 
-from shelftalker.adapters.train.kind_match import NAMES
+from shelftalker.adapters.data.product_requests import named_products
 from shelftalker.language.stems import stems_of
 from shelftalker.writing.product_naming import (
     NOUN,
@@ -32,10 +31,8 @@ PENALTY, STEPS = 3e-3, 150
 
 def labelled(split: str) -> list[tuple[Floats, list[int]]]:
     """The features of the words of each title, and whether each is noun, which or other."""
-    with NAMES.open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == split]
     found = []
-    for row in rows:
+    for row in (row for row in named_products() if row["split"] == split):
         names = [stems for one in (row["kind"], *row["is"].split(";")) if (stems := stems_of(one))]
         nouns = {stems[-1] for stems in names}
         kinds = {stem for stems in names for stem in stems[:-1]}

@@ -10,7 +10,6 @@ sentences of an eighth of the products are kept apart, and show what was learned
 """
 
 import csv
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import typer
 
+from shelftalker.adapters.data.product_requests import hashed
 from shelftalker.adapters.data.style_corpus import corpus
 from shelftalker.adapters.train.low_rank import PairTrainer, new_card, write_card
 from shelftalker.data.catalog import Item
@@ -42,11 +42,6 @@ class Rated:
     rating: float
 
 
-def name_of(text: str) -> str:
-    """The name by which the ratings know a title or a sentence."""
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
 def rated_sentences(items: Sequence[Item]) -> list[Rated]:
     """The sentences of a catalogue that were rated."""
     given: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -57,7 +52,7 @@ def rated_sentences(items: Sequence[Item]) -> list[Rated]:
         Rated(item.title, sentence, float(np.mean(marks)))
         for item in items
         for sentence in dict.fromkeys(glued_sentences_of(item.text))
-        if (marks := given.get((name_of(item.title), name_of(sentence))))
+        if (marks := given.get((hashed(item.title), hashed(sentence))))
     ]
 
 
@@ -104,7 +99,7 @@ def main(
     """Train, measure on the products kept apart, save."""
     made_up = (item for catalog in corpus("en") for item in catalog.items.values())
     rated = rated_sentences([*Workspace.open(workspace).catalog(domain), *made_up])
-    parts = [int(name_of(one.title), 16) % KEPT for one in rated]
+    parts = [int(hashed(one.title), 16) % KEPT for one in rated]
     found = [one for one, part in zip(rated, parts, strict=True) if part]
     kept = [one for one, part in zip(rated, parts, strict=True) if not part]
     model = TrainableWorth(seed)

@@ -1,11 +1,13 @@
-"""Whether a product is what a customer means by the name of a thing: a backpack is a `rucksack`,
-the strings of a violin are no `guitar strings`.
+"""Whether a product is what a customer means by the name of a thing, a backpack is a `rucksack`,
+the strings of a violin are no `guitar strings`; or by a purpose: a bell is `something to ring for
+service`.
 
 MiniLM reads the name beside the product's title, categories and the beginning of its text. Its
-upper layers and a head were trained on names that people gave to made-up products, and on names of
-what only belongs to them (`adapters/train/kind_match.py`). Its card has the probabilities from
-which on a product is taken for the thing, and below which for another one: a lower one where the
-row does not have the noun, as synonyms are rated lower too. Between them nothing is said.
+upper layers and a head were trained on requests that readers held against products, on names that
+people gave to made-up products, and on names of what only belongs to them
+(`adapters/train/kind_match.py`). Its card has the probabilities from which on a product is taken
+for the thing, and below which for another one, which for purposes is its own. Between them nothing
+is said.
 """
 
 from collections.abc import Sequence
@@ -13,13 +15,16 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
+from scipy.special import logit
+
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.product_kinds import product_name
 from shelftalker.data.values import texts_of
 from shelftalker.engine.minilm import PairModel, packaged
-from shelftalker.language.stance import akin
+from shelftalker.language.sentences import glued_sentences_of
 from shelftalker.language.stems import stems_of
+from shelftalker.writing.sentence_answers import answer_probabilities
 
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_TOKENS, MAX_CHARACTERS = 40, 100
@@ -36,12 +41,27 @@ def kind_match(thing: str, item: Item) -> Match:
     if packaged() is None:
         return "is" if named else "unknown"
     [probability] = name_probabilities([thing], item)
-    row = stems_of(item.embedding_text())
-    heard = any(akin(word, own) for word in stems_of(thing)[-1:] for own in row)
-    card = _model().card
-    if probability < card["other below" if heard else "other below, unheard"]:
+    card = _model().card["things"]
+    if probability < card["other below"]:
         return "other"
     return "is" if probability >= (NAMED_FROM if named else card["is from"]) else "unknown"
+
+
+def misses(purpose: str, item: Item) -> bool:
+    """Whether an item surely does not serve a purpose, as typed: `to keep cables tidy`."""
+    if packaged() is None:
+        return False
+    [meant] = name_probabilities([purpose], item)
+    below: float = _model().card["purposes"]["other below"]
+    return serving(meant, purpose, item) < below
+
+
+def serving(meant: float, purpose: str, item: Item) -> float:
+    """How surely an item serves a purpose: the log odds that it is meant by it, and those that its
+    title or a sentence of its text answers it, added."""
+    told = [item.title, *glued_sentences_of(item.text)]
+    answered = max(answer_probabilities(purpose, told))
+    return float(logit(meant) + logit(answered))
 
 
 def name_probabilities(things: Sequence[str], item: Item) -> list[float]:

@@ -92,7 +92,8 @@ def _met(text: str, title: str, asked: Collection[str]) -> int:
 
 
 def _tidied(text: str) -> str:
-    """With a capital and a full stop, which rows leave out, and without a mark of joy."""
+    """With a capital and a full stop, which rows leave out, without a mark of joy or a code."""
+    text = _CODE.sub("", text)
     return f"{text[:1].upper()}{text[1:].rstrip(' ,;.!')}."
 
 
@@ -157,6 +158,8 @@ _DAMAGED = re.compile(
     r"Features|Our|Designed|Extra|Available)[- ](?=[a-z])"
 )
 """`PThe pad`, `wont`: a letter or a mark that is left or lost, or a shout."""
+_CODE = re.compile(r"[ .]*\((?=[^)]*\d)[A-Z\d][A-Z\d -]*\)[ .]*$")
+"""`(9160BDUA-4)` at the end of a sentence."""
 _OF_PEOPLE = re.compile(r"\b(?:he|she|him|her|his|the two)\b", re.IGNORECASE)
 _PRONOUNS = re.compile(
     rf".*{_OF_PEOPLE.pattern}|(?:\S+ ){{0,3}}(?:they|them|their|this|that|these|those|also|"

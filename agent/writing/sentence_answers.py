@@ -21,7 +21,7 @@ from shelftalker.language.things import head_of
 from shelftalker.writing.verifier.facts import content_of
 
 Floats = npt.NDArray[np.float32]
-WORDS, WHOLE, BIAS = 2.75, 10.40, -5.16
+WORDS, WHOLE, BIAS = 3.16, 10.02, -5.47
 """Of the likeness of the words, of that of the whole, and what is added."""
 ANSWERS, MAY_ANSWER = 0.4, 0.3
 """The probability from which on a sentence is taken for an answer, and below which for none."""

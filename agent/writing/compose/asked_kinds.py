@@ -12,18 +12,29 @@ from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
 from shelftalker.types import Request
 from shelftalker.writing.compose.conditions import POLITE, is_quality
-from shelftalker.writing.kind_match import categories_of, kind_match, name_probabilities
+from shelftalker.writing.compose.phrases import wish_phrase
+from shelftalker.writing.kind_match import (
+    categories_of,
+    kind_match,
+    misses,
+    name_probabilities,
+)
 from shelftalker.writing.product_naming import name_in
 from shelftalker.writing.verifier.quoting import free_of_injection
 
-MAX_THING_WORDS, LIKELY = 3, 0.5
+MAX_THING_WORDS, MAX_PURPOSE_WORDS, LIKELY = 3, 10, 0.5
+SURELY = 0.9
+"""The probability of a name from which on a card says that a product is that."""
 
 
 def kinds_of(item: Item, request: Request, wanted: Collection[str]) -> tuple[str, str, bool]:
-    """The thing that a request names, where a product is it; where it is not; and whether it
-    is surely no other, or none is named."""
+    """The thing that a request names, where a product is it; where it is not, or does not serve
+    the purpose that is told; and whether it is surely no other, or none is named."""
     things = things_asked(request, wanted)
     message = request.message or request.text
+    if not things:
+        missed = purpose_missed(item, message)
+        return "", missed, not missed
     is_it = next((one for one in things if kind_match(" ".join(one), item) == "is"), [])
     kind = repeated(proven(is_it, item), message) if is_it else ""
     others = bool(things) and all(is_other(one, item, message) for one in things)
@@ -31,17 +42,41 @@ def kinds_of(item: Item, request: Request, wanted: Collection[str]) -> tuple[str
     return kind, other, bool(is_it) or not things
 
 
+def purpose_missed(item: Item, message: str) -> str:
+    """The purpose that a message tells, as a card repeats it: `something to ring for service`, or
+    `something for that` of a long one; empty where the item may serve it, or none is told."""
+    typed = re.sub(r"^(?:to|for)\b", r"something \g<0>", message.strip().lower())
+    if not tells_purpose(typed) or suits_any(typed) or not misses(message, item):
+        return ""
+    purpose = wish_phrase(typed)
+    short = purpose.startswith("something ") and len(purpose.split()) <= MAX_PURPOSE_WORDS
+    plain = re.fullmatch(r"[a-z\d '’-]+", purpose) and free_of_injection(message)
+    return purpose if short and plain else "something for that"
+
+
+def tells_purpose(message: str) -> bool:
+    """Whether a message tells what a thing is wanted for, and names none."""
+    return _PURPOSE.match(message) is not None
+
+
 def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
     """The words of the thing that a request names, without what it should be like: `hiking`,
     `boots` of `waterproof hiking boots for the hills`; of each, where `or` joins several. Empty
     where none is named: `warm and soft` is no thing, and neither is `a gift`, which any item may
     be. `wanted`: the stems that are left to be met."""
-    said = " ".join(head_of(request.message or request.text))
+    said = " ".join(head_of(_PACKED.sub("", request.message or request.text)))
     asked = " ".join(
-        word for word in head_of(request.text) if word == "or" or stems_of(word)[0] in wanted
+        word
+        for word in head_of(_PACKED.sub("", request.text))
+        if word == "or" or stems_of(word)[0] in wanted
     )
     open_ = said.startswith(("something", "anything")) or suits_any(request.message)
-    if not asked or open_ or not f" {said}".endswith(f" {asked}"):
+    if (
+        not asked
+        or open_
+        or _PURPOSE.match(request.message.strip().lower())
+        or not f" {said}".endswith(f" {asked}")
+    ):
         return []
     if _TOLD.match(said) or _PARTICLE.search(said):
         return []  # `my back hurts`, `white out`
@@ -58,12 +93,15 @@ def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
 
 def is_other(thing: list[str], item: Item, message: str) -> bool:
     """Whether an item is surely another thing. A snuffle mat may be no `toy`, but it is `a toy for
-    my dog`; and of what sounds alike nothing is sure: a check-in case, of `a suitcase`."""
+    my dog`; and of what sounds alike nothing is sure: a check-in case, of `a suitcase`. What is
+    named after the thing is none: flip chart markers."""
     whole = re.search(
         rf"\b{re.escape(' '.join(thing))} for (?:my |an? |the )?[a-z]+", message.lower()
     )
     if whole and packaged() is not None and max(name_probabilities([whole[0]], item)) >= LIKELY:
         return False
+    if _is_named_after(thing, item):
+        return True
     itself = rf"\b(?:this|these) (?:[\w-]+ ){{0,3}}{re.escape(' '.join(thing))}\b"
     if re.search(itself, item.text.lower()) or kind_match(" ".join(thing), item) != "other":
         return False
@@ -71,7 +109,15 @@ def is_other(thing: list[str], item: Item, message: str) -> bool:
     if " " in asked and f" {asked} " in f" {item.title.lower()} ":
         return False  # `Cordless Phone System`
     own = {stem for name in (name_in(item.title), own_kind(item)) for stem in stems_of(name)[-1:]}
-    return not any(one.endswith(last) or last.endswith(one) for one in own)
+    alike = any(one.endswith(last) or last.endswith(one) for one in own)
+    return not alike or (len(thing) > 1 and last in own)  # a file cabinet is no `key cabinet`
+
+
+def _is_named_after(thing: list[str], item: Item) -> bool:
+    """Whether an item's name goes on behind that of a thing, which it is not likely."""
+    asked, own = stems_of(" ".join(thing)), stems_of(own_kind(item, SURELY))
+    after = asked and own[: len(asked)] == asked and len(own) > len(asked)
+    return bool(after) and name_probabilities([" ".join(thing)], item)[0] < LIKELY
 
 
 def proven(thing: list[str], item: Item) -> str:
@@ -141,6 +187,15 @@ _FOR_SOMEBODY = re.compile(
     r"sister|son|daughter|wife|husband|grand\w+|aunt|uncle|friend|boss|teacher|colleague)\b",
     re.IGNORECASE,
 )
+_PURPOSE = re.compile(
+    r"(?:(?:something|anything|stuff|things) )?(?:to|for|that|so|my|our|i|we)\b", re.IGNORECASE
+)
+_PACKED = re.compile(
+    r"^(?:an? |some )?(?:box|pack|packet|bag|roll|set|pair|bottle|jar|case|stack|bundle)(?:es|s)?"
+    r" of ",
+    re.IGNORECASE,
+)
+"""What things come in: a box of rubber bands is no `box`."""
 _TOLD = re.compile(r"(?:my|our|i|we|the)\b")
 """What a person tells begins so: it names no thing to be bought."""
 _PARTICLE = re.compile(r"\b(?:out|up|off|in|on|down|over|away|back)$")

@@ -11,7 +11,7 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import all_titles, texts_of
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Request
-from shelftalker.writing.compose.asked_kinds import is_other
+from shelftalker.writing.compose.asked_kinds import is_other, purpose_missed
 from shelftalker.writing.compose.facts import spoken
 from shelftalker.writing.compose.measures import bounds_of, measures_of, number_text
 from shelftalker.writing.history import Past
@@ -171,7 +171,10 @@ def _is_no(claim: ComposedClaim, rows: Rows) -> bool:
         return claim.text in rows.request.message and set(claim.text).isdisjoint(
             rows.item.embedding_text()
         )
-    things, message = _ARTICLE.sub("", claim.text).split(" or "), rows.request.message
+    message = rows.request.message or rows.request.text
+    if claim.text.startswith("something "):
+        return claim.text == purpose_missed(rows.item, message)
+    things = _ARTICLE.sub("", claim.text).split(" or ")
     others = all(is_other(thing.split(), rows.item, message) for thing in things)
     return {*stems_of(" ".join(things))} <= rows.asked and others
 

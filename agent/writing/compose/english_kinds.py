@@ -2,24 +2,13 @@
 
 import re
 
-from shelftalker.language.sentences import sentences_of
 from shelftalker.language.things import is_plural
-from shelftalker.writing.compose.asked_kinds import own_kind
+from shelftalker.writing.compose.asked_kinds import SURELY, own_kind
 from shelftalker.writing.compose.card import pairs_of
-from shelftalker.writing.compose.conditions import has_all, wanted_words
 from shelftalker.writing.compose.english_ties import EnglishTies, is_mass
 from shelftalker.writing.compose.phrases import with_article
-from shelftalker.writing.sentence_answers import ANSWERS, answer_probabilities
 from shelftalker.writing.verifier.quantities import quantities_in
 
-SURELY = 0.9
-"""The probability of a name from which on a card says that a product is that."""
-
-
-_PURPOSE = re.compile(
-    r"(?:(?:something|anything|stuff|things) )?(?:to|for|that|my|our|i|we)\b", re.IGNORECASE
-)
-"""How a request begins that tells what a thing is wanted for, and names none."""
 _BOUND = re.compile(r"\b(?:under|over|below|above|less|more|least|most|up to|max|min)\b|[$€£¥]")
 _COUNTED = re.compile(r"[\w./]+[- ]?(?:[A-Za-z]+|[\"”])")
 """A number with its unit, or with what it counts."""
@@ -29,14 +18,18 @@ class EnglishKinds(EnglishTies):
     """The templates for kinds of products."""
 
     def _is_not(self, asked: str) -> str:
-        """`This is a desk mat, not a desk fan.`"""
+        """`This is a desk mat, not a desk fan.`; empty of a purpose where no name is sure."""
         kind = own_kind(self.plan.item, SURELY)
+        if asked.startswith("something ") and not kind:
+            return ""
         these = "These are" if is_plural(kind or asked) else "This is"
         own = f"{self._named_kind(kind)}, " if kind else ""
         return f"{these} {own}not {self._unlike(asked)}."
 
     def _unlike(self, asked: str) -> str:
         """What was asked for, with the visitor's article."""
+        if asked.startswith("something "):
+            return self.claim("unlike", asked)
         article = re.search(rf"\b(an? ){re.escape(asked)}", self.plan.request, re.IGNORECASE)
         return self.claim("unlike", article[0] if article else one_of(asked))
 
@@ -46,18 +39,6 @@ class EnglishKinds(EnglishTies):
         if shelf and kind in map(str.lower, shelf.values):
             return self.claim("value", one_of(kind), *pairs_of(shelf)[:1])
         return self.claim("title_part", one_of(kind))
-
-    def silent(self) -> str:
-        """Of a purpose, where the row has none of its words and no sentence answers it."""
-        request, item = self.plan.request, self.plan.item
-        if not _PURPOSE.match(request):
-            return ""
-        asked, row = wanted_words(request), item.embedding_text()
-        answers = answer_probabilities(request, [item.title, *sentences_of(item.text)])
-        if not asked or any(has_all(row, [word]) for word in asked) or max(answers) >= ANSWERS:
-            return ""
-        whose = "Their" if is_plural(own_kind(item)) else "Its"
-        return f"{whose} description says nothing of what you asked for."
 
     def other_year(self) -> str:
         """`This one is for 2017, not 2016.`"""

@@ -8,7 +8,7 @@ from shelftalker.data.values import texts_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural
-from shelftalker.writing.compose.asked_kinds import own_kind, suits_any
+from shelftalker.writing.compose.asked_kinds import own_kind, suits_any, tells_purpose
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import (
     COLOURS,
@@ -19,7 +19,7 @@ from shelftalker.writing.compose.conditions import (
     wanted_words,
 )
 from shelftalker.writing.compose.english_kinds import EnglishKinds, one_of
-from shelftalker.writing.compose.english_specifications import SAY_LITTLE, joints, specifications
+from shelftalker.writing.compose.english_specifications import SAY_LITTLE, specifications
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import number_text
 from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase
@@ -82,12 +82,14 @@ class EnglishProducts(EnglishKinds):
         said = wish_phrase(asked.said, nouns)
         if noun_of(self.plan.item) != "thing":
             return ""
-        if (number := self.other_year() or self.other_number()) or asked.other_kind:
+        if asked.other_kind:
+            return ""
+        if number := self.other_year() or self.other_number():
             return number
         if asked.near or suits_any(self.plan.request):
             return ""
-        if not (asked.kind or asked.unsure) and (silent := self.silent()):
-            return silent
+        if tells_purpose(self.plan.request) and not (asked.kind or asked.unsure):
+            return ""
         every = conditions_of(said)
         if asked.lacking and asked.lacking_is != "held":
             joint = "without" if asked.lacking_is == "thing" else "not"
@@ -156,18 +158,13 @@ class EnglishProducts(EnglishKinds):
         return f"Not in {other}{told}."
 
     def specifications(self) -> str:
-        """`26 cm across, 1.4 kg; hobs: gas and induction.`; empty where all is told."""
+        """`26 cm across, 1.4 kg.`; empty where all is told."""
         told = " ".join([self.plan.item.title, *self.plan.quotes, self.plan.prepared])
-        found = specifications(self.plan.item, told)
-        if len(found) == 1 and ":" in found[0][0]:
-            return ""  # `Skin: all.`
-        line = "".join(
-            joint + self.claim("value", text, *((field, value) for value in values))
-            for joint, (text, field, values) in zip(
-                joints([text for text, *_ in found]), found, strict=True
-            )
+        line = ", ".join(
+            self.claim("value", text, *((field, value) for value in values))
+            for text, field, values in specifications(self.plan.item, told)
         )
-        return f"{line[2:]}." if line else ""
+        return f"{line}." if line else ""
 
     def surely_is(self, what: str) -> str:
         """What was asked for, which the item is."""

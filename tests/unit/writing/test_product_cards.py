@@ -118,7 +118,7 @@ def test_a_maker_ties_only_products_of_related_use() -> None:
 
 @pytest.mark.parametrize(("asked", "title", "text", "card"), [
     ("a headlamp", "Moth Night Light", "Two of them fit a drawer.",
-     "A night light. Two of them fit a drawer."),
+     "This is a night light, not a headlamp. Two of them fit a drawer."),
     ("wallpaper for the bathroom", "Otto Striped Wallpaper", "Not for bathrooms.",
      "Not for bathrooms."),
     ("small mailers", "Otto Bubble Mailers, 10 x 15 inches", "They close by themselves with glue.",
@@ -137,8 +137,9 @@ LAPTOP = "A laptop stands upright in the back of it."
 
 @pytest.mark.parametrize(("asked", "title", "card"), [
     ("a bag for a laptop", "Otto Commuter Backpack, Blue", f"A commuter backpack. {LAPTOP}"),
-    ("a scarf", "Otto Duffle Coat, Blue", "This is a duffle coat, not a scarf."),
-    ("a whiteboard", "Otto Whiteboard Eraser, Blue", "A blue whiteboard eraser from Otto."),
+    ("a kettle", "Otto Duffle Coat, Blue", "This is a duffle coat, not a kettle."),
+    ("a whiteboard", "Otto Whiteboard Eraser, Blue",
+     "This is a whiteboard eraser, not a whiteboard."),
     ("a planner", "Otto Weekly Planner", "A weekly planner from Otto."),
     ("a mouse or keyboard", "Otto Duffle Coat, Blue",
      "This is a duffle coat, not a mouse or keyboard."),
@@ -227,7 +228,7 @@ def test_a_pack_of_one_kind_is_tied_as_several_and_no_detail_repeats_the_maker()
     ("asked", "title", "other"),
     [
         ("a pan for eggs", "Oakline Cast Iron Skillet, 26 cm", ""),
-        ("a coat", "Otto Waxed Parka, Blue", ""),
+        ("a parka", "Otto Waxed Parka, Blue", ""),
         ("a skillet", "Oakline Cast Iron Kettle, 1 l", "skillet"),
     ],
 )
@@ -268,7 +269,7 @@ def test_a_kind_is_denied_in_the_plain_words_of_a_message(asked: str, other: str
             "lights",
             "This is a night light, not a garden hose.",
         ),
-        ("a headlamp", "Moth Night Light", "lights", "A night light."),  # not sure to be none
+        ("a headlamp", "Moth Night Light", "lights", "This is a night light, not a headlamp."),
         ("I have had the second one", "Moth Night Light", "lights", ""),
         ("something stronger", "Moth Night Light", "lights", ""),
         ("the second one", "Moth Night Light", "lights", ""),

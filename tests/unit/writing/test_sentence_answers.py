@@ -1,12 +1,8 @@
 """Which sentence answers a wish, and the marks from which that was learned."""
 
-import csv
-
 import pytest
 
-from shelftalker.adapters.train.sentence_answers import MARKED
-from shelftalker.commands.demo_shop import shop_catalog
-from shelftalker.language.sentences import sentences_of
+from shelftalker.adapters.data.product_requests import marked_requests
 from shelftalker.writing.sentence_answers import ANSWERS, answer_probabilities, wish_in
 
 
@@ -27,12 +23,11 @@ def test_the_sentence_that_answers_is_the_likeliest() -> None:
     assert answer_probabilities("", told) == [0.0, 0.0, 0.0]
 
 
-def test_every_sentence_of_a_marked_product_has_a_mark() -> None:
-    shop = shop_catalog()
-    with MARKED.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 420
-    for row in rows:
-        marks = row["marks"].split()
-        assert len(marks) == len(sentences_of(shop[row["item"]].text))
-        assert set(marks) <= {"0", "1", "2"}
+def test_every_mark_is_of_a_sentence_that_its_product_has() -> None:
+    marked = marked_requests()
+    assert len(marked) > 2_000  # of made-up products alone
+    assert {one.kept for one in marked} == {True, False}
+    read = [one for one in marked if one.sentences]
+    assert {mark for one in read for mark in one.sentences.values()} == {1, 0, -1}
+    assert {one.fit for one in marked} == {"is", "related", "not", ""}
+    assert all(one.thing in one.request for one in marked)
