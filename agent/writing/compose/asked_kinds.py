@@ -23,7 +23,7 @@ from shelftalker.writing.product_naming import name_in
 from shelftalker.writing.verifier.quoting import free_of_injection
 
 MAX_THING_WORDS, MAX_PURPOSE_WORDS, LIKELY = 3, 10, 0.5
-SURELY = 0.9
+SURELY = 0.7
 """The probability of a name from which on a card says that a product is that."""
 
 

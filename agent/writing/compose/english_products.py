@@ -63,12 +63,14 @@ class EnglishProducts(EnglishKinds):
         return f"{', '.join(self.within())}, as you asked." if asked.bounds else ""
 
     def _what_it_is(self) -> str:
-        """`A violin string set.`, for a visitor who asked for a violin; empty where the sentences
-        say so, or nothing shows it."""
+        """`This is a violin string set.`, for a visitor who asked for a violin; empty where the
+        sentences or the request say so, or nothing shows it."""
         kind = own_kind(self.plan.item)
-        told = stems_of(" ".join(self.plan.quotes))
-        known = not kind or {*stems_of(kind)} <= {*told} or not self.plan.quotes
-        return "" if known else f"{self._named_kind(kind)}."
+        noun = stems_of(kind)[-1:]
+        told = stems_of(" ".join([self.plan.request, *self.plan.quotes]))
+        if not noun or {*noun} <= {*told} or not self.plan.quotes:
+            return ""
+        return f"{'These are' if is_plural(kind) else 'This is'} {self._named_kind(kind)}."
 
     def within(self) -> list[str]:
         """The bounds of the request that the item's numbers keep."""
@@ -158,13 +160,13 @@ class EnglishProducts(EnglishKinds):
         return f"Not in {other}{told}."
 
     def specifications(self) -> str:
-        """`26 cm across, 1.4 kg.`; empty where all is told."""
+        """`26 cm across, 1.4 kg.`; empty where all is told, or all but one."""
         told = " ".join([self.plan.item.title, *self.plan.quotes, self.plan.prepared])
-        line = ", ".join(
+        line = [
             self.claim("value", text, *((field, value) for value in values))
             for text, field, values in specifications(self.plan.item, told)
-        )
-        return f"{line}." if line else ""
+        ]
+        return f"{', '.join(line)}." if len(line) > 1 else ""
 
     def surely_is(self, what: str) -> str:
         """What was asked for, which the item is."""

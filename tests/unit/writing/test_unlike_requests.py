@@ -62,3 +62,8 @@ def test_the_noun_of_a_request_counts_also_where_sentences_use_it_as_a_verb() ->
     request = Request("a tape measure", "tape measure")
     card = compose(tape, choose_evidence(tape, [], [], request, nearness="close"), request=request)
     assert "as you asked" not in card
+
+
+def test_a_card_does_not_open_with_the_noun_of_the_request_alone() -> None:
+    chair = Item("1", "Otto Folding Chair, Blue", "The cross brace adds stability.", OTTO)
+    assert card_of(chair, "a chair for a heavy person").startswith("The cross brace")
