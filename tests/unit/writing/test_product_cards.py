@@ -136,7 +136,8 @@ LAPTOP = "A laptop stands upright in the back of it."
 
 
 @pytest.mark.parametrize(("asked", "title", "card"), [
-    ("a bag for a laptop", "Otto Commuter Backpack, Blue", f"This is a commuter backpack. {LAPTOP}"),
+    ("a bag for a laptop", "Otto Commuter Backpack, Blue",
+     f"This is a commuter backpack. {LAPTOP}"),
     ("a kettle", "Otto Duffle Coat, Blue", "This is a duffle coat, not a kettle."),
     ("a whiteboard", "Otto Whiteboard Eraser, Blue",
      "This is a whiteboard eraser, not a whiteboard."),

@@ -47,5 +47,6 @@ def test_a_card_ends_with_the_fields_that_its_sentences_leave_out() -> None:
 
 
 def test_one_measure_alone_is_left_out() -> None:
-    pan = Item("1", "Otto Steel Pan", "The handle stays cool.", {"brand": "Otto", "weight_kg": 1.4})
-    assert compose(pan, choose_evidence(pan, [], [], Request())) == "The handle stays cool."
+    told = "The handle stays cool on a small flame."
+    pan = Item("1", "Otto Steel Pan", told, {"brand": "Otto", "weight_kg": 1.4})
+    assert compose(pan, choose_evidence(pan, [], [], Request())) == told
