@@ -63,12 +63,12 @@ class EnglishProducts(EnglishKinds):
         return f"{', '.join(self.within())}, as you asked." if asked.bounds else ""
 
     def _what_it_is(self) -> str:
-        """`This is a violin string set.`, for a visitor who asked for a violin; empty where the
-        sentences or the request say so, or nothing shows it."""
+        """`This is a string set.`, for a visitor who asked for a violin; empty where the sentences
+        say so, where it has a word of the request, as it may be that, or nothing shows it."""
         kind = own_kind(self.plan.item)
-        noun = stems_of(kind)[-1:]
-        told = stems_of(" ".join([self.plan.request, *self.plan.quotes]))
-        if not noun or {*noun} <= {*told} or not self.plan.quotes:
+        words, told = stems_of(kind), stems_of(" ".join(self.plan.quotes))
+        said = {*words} & {*stems_of(self.plan.request)} or {*words[-1:]} <= {*told}
+        if said or not self.plan.quotes:
             return ""
         return f"{'These are' if is_plural(kind) else 'This is'} {self._named_kind(kind)}."
 
