@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
@@ -12,7 +13,7 @@ from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
 from shelftalker.types import Request
 from shelftalker.writing.compose.conditions import POLITE, is_quality
-from shelftalker.writing.compose.phrases import wish_phrase
+from shelftalker.writing.compose.phrases import wish_phrase, without_opening
 from shelftalker.writing.kind_match import (
     categories_of,
     kind_match,
@@ -30,8 +31,8 @@ SURELY = 0.7
 def kinds_of(item: Item, request: Request, wanted: Collection[str]) -> tuple[str, str, bool]:
     """The thing that a request names, where a product is it; where it is not, or does not serve
     the purpose that is told; and whether it is surely no other, or none is named."""
-    things = things_asked(request, wanted)
-    message = request.message or request.text
+    message = without_opening(request.message or request.text)
+    things = things_asked(replace(request, message=message), wanted)
     if not things:
         missed = purpose_missed(item, message)
         return "", missed, not missed
@@ -71,12 +72,7 @@ def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
         if word == "or" or stems_of(word)[0] in wanted
     )
     open_ = said.startswith(("something", "anything")) or suits_any(request.message)
-    if (
-        not asked
-        or open_
-        or _PURPOSE.match(request.message.strip().lower())
-        or not f" {said}".endswith(f" {asked}")
-    ):
+    if not asked or open_ or not f" {said}".endswith(f" {asked}"):
         return []
     if _TOLD.match(said) or _PARTICLE.search(said):
         return []  # `my back hurts`, `white out`

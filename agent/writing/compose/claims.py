@@ -14,6 +14,7 @@ from shelftalker.types import Request
 from shelftalker.writing.compose.asked_kinds import is_other, purpose_missed
 from shelftalker.writing.compose.facts import spoken
 from shelftalker.writing.compose.measures import bounds_of, measures_of, number_text
+from shelftalker.writing.compose.phrases import without_opening
 from shelftalker.writing.history import Past
 from shelftalker.writing.kind_match import kind_match
 from shelftalker.writing.verifier.facts import content_of
@@ -171,7 +172,7 @@ def _is_no(claim: ComposedClaim, rows: Rows) -> bool:
         return claim.text in rows.request.message and set(claim.text).isdisjoint(
             rows.item.embedding_text()
         )
-    message = rows.request.message or rows.request.text
+    message = without_opening(rows.request.message or rows.request.text)
     if claim.text.startswith("something "):
         return claim.text == purpose_missed(rows.item, message)
     things = _ARTICLE.sub("", claim.text).split(" or ")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from itertools import dropwhile
 
 from shelftalker.data.relations import relation_words
 from shelftalker.language.packs import words_in
@@ -52,13 +53,21 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
     return with_article(text) if whole and last[0] in {*known, *_NOUNS} else ""
 
 
+def without_opening(said: str) -> str:
+    """A request without the words by which a person asks: `a stapler` of `I need a stapler`."""
+    words = said.split()
+    rest = list(dropwhile(lambda word: word.casefold() in _OPENING, words))
+    opened = {word.casefold() for word in words[: len(words) - len(rest)]}
+    return said if opened.isdisjoint(_ASKS) or not rest else " ".join(rest)
+
+
 _POLITE_END = re.compile(r",? (?:please|thanks|thank you)$", re.IGNORECASE)
 SPEAKER = re.compile(r"\b(?:i|i['’]\w+|we|us|our)\b", re.IGNORECASE)
 _QUESTION = re.compile(
     r"\b(?:(?:it|that|there|what|who)['’]s|is|are|do|does|can|what|which|any)\b", re.IGNORECASE
 )
-_OPENING = words_in("please hi hello show me find give recommend suggest i want need would like "
-                    "i'd looking for i'm am search searching")  # fmt: skip
+_ASKS = words_in("show find give recommend suggest want need like looking search searching")
+_OPENING = _ASKS | words_in("please hi hello me us i we would i'd we'd for i'm i’m am we're are")
 _NOUNS = frozenset(
     stem for noun in request_words.ITEM_NOUNS if noun.isascii() for stem in stems_of(noun)
 )

@@ -69,3 +69,11 @@ def test_a_card_does_not_open_with_the_noun_of_the_request_alone() -> None:
     assert card_of(chair, "a chair for a heavy person").startswith("The cross brace")
     drawers = Item("1", "Otto Cabinet Organizer", "Each drawer holds hanging files.", OTTO)
     assert card_of(drawers, "filing cabinet").startswith("Each drawer")
+
+
+@pytest.mark.parametrize("asked", ["I need a kettle", "we're looking for a kettle", "a kettle"])
+def test_who_says_that_they_need_a_thing_asks_for_it(asked: str) -> None:
+    pen = Item("1", "Otto Gel Pen, Blue", "The ink dries in one second on paper.", OTTO)
+    request = Request(asked, "kettle")
+    card = compose(pen, choose_evidence(pen, [], [], request), request=request)
+    assert card.startswith("This is a gel pen, not a kettle.")
