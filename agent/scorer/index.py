@@ -53,10 +53,10 @@ def top_columns(scores: Floats, n: int) -> Rows:
     whole = columns - columns % GROUP
     if columns <= 4 * n * GROUP:
         return np.argpartition(scores, columns - n, axis=1)[:, columns - n :]
-    maxima = scores[:, :whole].reshape(len(scores), -1, GROUP).max(2)
+    maxima = scores[:, :whole].reshape(len(scores), whole // GROUP, GROUP).max(2)
     groups = top_columns(maxima, n)[:, :, None] * GROUP + np.arange(GROUP)
     rest = np.broadcast_to(np.arange(whole, columns), (len(scores), columns - whole))
-    sought = np.hstack([groups.reshape(len(scores), -1), rest])
+    sought = np.hstack([groups.reshape(len(scores), n * GROUP), rest])
     best = top_columns(np.take_along_axis(scores, sought, 1), n)
     return np.take_along_axis(sought, best, 1)
 

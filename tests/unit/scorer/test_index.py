@@ -171,3 +171,4 @@ def test_the_best_columns_of_each_row_are_those_of_a_full_sort(columns: int) -> 
     scores = np.random.default_rng(columns).normal(size=(7, columns)).astype(np.float32)
     found = np.sort(top_columns(scores, 5), axis=1)
     assert (found == np.sort(np.argsort(-scores, axis=1)[:, :5], axis=1)).all()
+    assert top_columns(scores[:0], 5).shape == (0, 5)
