@@ -5,8 +5,10 @@ import pytest
 from shelftalker.data.catalog import Item, Value
 from shelftalker.engine.minilm import packaged
 from shelftalker.types import Request
+from shelftalker.writing.compose.asked_kinds import is_other
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.own_sentences import presentable_sentences
 
 pytestmark = pytest.mark.skipif(packaged() is None, reason="needs the packaged MiniLM")
 
@@ -77,3 +79,18 @@ def test_who_says_that_they_need_a_thing_asks_for_it(asked: str) -> None:
     request = Request(asked, "kettle")
     card = compose(pen, choose_evidence(pen, [], [], request), request=request)
     assert card.startswith("This is a gel pen, not a kettle.")
+
+
+@pytest.mark.parametrize(("thing", "title"), [
+    ("tracing paper", "Otto Color Paper, 20 Sheets"),  # of the same noun
+    ("flip chart", "Otto Flip Chart Markers, Blue"),  # named after it
+])  # fmt: skip
+def test_what_shares_a_noun_or_a_name_with_a_thing_may_be_another(thing: str, title: str) -> None:
+    item = Item("1", title, "", OTTO)
+    assert is_other(thing.split(), item, f"a {thing}")
+
+
+def test_the_maker_s_code_behind_a_sentence_is_not_repeated() -> None:
+    told = "The fine cork heals by itself after each pin of the day"
+    board = Item("1", "Otto Cork Board", f"{told} (9160BDUA-4).", OTTO)
+    assert presentable_sentences(board) == [f"{told}."]
