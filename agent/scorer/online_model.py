@@ -206,7 +206,7 @@ class OnlineModel:
     def _fresh_optimizer(self, towers: Towers) -> torch.optim.Optimizer:
         towers.text.requires_grad_(False)  # else every item without an id must be indexed again
         trained = [weight for weight in towers.parameters() if weight.requires_grad]
-        return torch.optim.AdamW(trained, lr=self.settings.lr, weight_decay=0.0)
+        return torch.optim.AdamW(trained, lr=self.settings.lr, weight_decay=0.0, fused=True)
 
 
 class SeededDropout(nn.Dropout):

@@ -74,7 +74,7 @@ class _TrainingState:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.generator = np.random.default_rng(seed)
         self.optimizer = torch.optim.AdamW(
-            towers.parameters(), lr=settings.lr, weight_decay=settings.weight_decay
+            towers.parameters(), lr=settings.lr, weight_decay=settings.weight_decay, fused=True
         )
         self.epoch = self.best_epoch = 0
         self.best = -1.0
