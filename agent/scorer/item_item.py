@@ -197,8 +197,9 @@ def _regressed(
     swap = size[rows] > size[columns]  # a count is found sooner in a short row
     rows, columns = np.where(swap, columns, rows), np.where(swap, rows, columns)
     both = filled[:, left] & filled[:, right]
+    pairs, pair = np.unique(rows[both] * np.int64(len(size)) + columns[both], return_inverse=True)
     upper = np.zeros(rows.shape)
-    upper[both] = np.asarray(counts[rows[both], columns[both]]).ravel()
+    upper[both] = np.asarray(counts[pairs // len(size), pairs % len(size)]).ravel()[pair]
     gram = np.zeros((len(near), most, most))
     gram[:, left, right] = gram[:, right, left] = upper
     itself = np.arange(most)
