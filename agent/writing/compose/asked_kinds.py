@@ -12,7 +12,7 @@ from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
 from shelftalker.types import Request
-from shelftalker.writing.compose.conditions import POLITE, is_quality
+from shelftalker.writing.compose.conditions import POLITE, is_quality, wanted_words
 from shelftalker.writing.compose.phrases import wish_phrase, without_opening
 from shelftalker.writing.kind_match import (
     categories_of,
@@ -52,6 +52,8 @@ def purpose_missed(item: Item, message: str) -> str:
     typed = re.sub(r"^(?:to|for)\b", r"something \g<0>", typed)
     if not tells_purpose(typed) or suits_any(typed) or not misses(message, item):
         return ""
+    if set(wanted_words(typed)) & set(stems_of(item.title)):
+        return ""  # a reading lamp may be for reading in bed
     purpose = wish_phrase(typed)
     short = purpose.startswith("something ") and len(purpose.split()) <= MAX_PURPOSE_WORDS
     plain = re.fullmatch(r"[a-z\d '’-]+", purpose) and free_of_injection(message)
@@ -104,6 +106,8 @@ def is_other(thing: list[str], item: Item, message: str) -> bool:
         return False
     if _is_named_after(thing, item):
         return True
+    if not item.text and not own_kind(item, SURELY):
+        return False  # nothing shows what it is
     itself = rf"\b(?:this|these) (?:[\w-]+ ){{0,3}}{re.escape(' '.join(thing))}\b"
     if re.search(itself, item.text.lower()) or kind_match(" ".join(thing), item) != "other":
         return False

@@ -52,6 +52,8 @@ def test_that_a_product_does_not_serve_a_purpose_is_told(asked: str, told: str) 
     ("white out", "Otto Watercolour Pencil", "The soft lead blends with water on paper."),
     ("a box of rubber bands", "Otto Rubber Bands, Red", "They stretch without tearing."),
     ("a rolling cart", "Otto Universal Rolling Cart", "Folds flat to three inches for the car."),
+    ("writing in bed without waking anybody", "Otto Writing Slope", "The felt foot is silent."),
+    ("some coffee", "Meadow & Nettle, 20 bags", ""),
     ("a cordless phone", "Otto Cordless Phone System", "One handset is in the base unit."),
 ])  # fmt: skip
 def test_no_product_is_denied_to_be_what_it_is_or_what_nobody_can_buy(
