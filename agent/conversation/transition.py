@@ -24,7 +24,7 @@ from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import HAD, Act
 from shelftalker.understanding.rules.questions import Question
 from shelftalker.understanding.rules.tables import act_words
-from shelftalker.understanding.turn import TurnReading
+from shelftalker.understanding.turn import TurnContext, TurnReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,12 @@ class TurnOutcome:
 
 
 @dataclass(frozen=True)
-class Situation:
-    """The state that a message is understood against. `shown` are the items on the latest cards,
-    best first; `focus` is the item mentioned last; `language` None is detected for each message;
-    `question` is the last question about cards."""
+class Situation(TurnContext):
+    """The state that a message is understood against. `focus` is the item mentioned last,
+    `question` the last question about cards."""
 
     taste: Taste = field(default_factory=Taste)
-    shown: tuple[Item, ...] = ()
     focus: str | None = None
-    language: str | None = None
     question: Question | None = None
 
     @property

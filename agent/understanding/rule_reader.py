@@ -41,7 +41,7 @@ from shelftalker.understanding.rules.sentence_starts import punctuated
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.values import find_values
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
-from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
+from shelftalker.understanding.turn import OPENING, Part, TurnContext, TurnReading
 
 
 class RuleReader:
@@ -65,7 +65,7 @@ class RuleReader:
 
     def request(self, message: str, language: str | None = None) -> Request:
         """The request in a message by itself. `language` overrides the detected one."""
-        return self.read(message, Opening(language)).request()
+        return self.read(message, TurnContext(language)).request()
 
     async def aread(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """`read` in a thread."""

@@ -39,32 +39,21 @@ class Part:
         return all(one.op in ("excludes", "outside") for one in self.filters)
 
 
-class TurnContext(Protocol):
-    """What the visitor sees while typing."""
+@dataclass(frozen=True)
+class TurnContext:
+    """What the visitor sees while typing: `shown` are the items on the cards, best first;
+    `language` None where each message shows its own."""
 
-    @property
-    def shown(self) -> tuple[Item, ...]:
-        """The items on the cards, best first."""
-
-    @property
-    def language(self) -> str | None:
-        """The language of the conversation; None where each message shows its own."""
+    language: str | None = None
+    shown: tuple[Item, ...] = ()
 
     @property
     def asked(self) -> tuple[str, ...]:
         """What the conversation holds so far, in words."""
+        return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The situation before anything is shown."""
-
-    language: str | None = None
-    shown: tuple[Item, ...] = ()
-    asked: tuple[str, ...] = ()
-
-
-OPENING = Opening()
+OPENING = TurnContext()
 
 
 @dataclass(frozen=True, slots=True)
