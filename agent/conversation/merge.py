@@ -105,11 +105,7 @@ def stepped(
 
 
 def _agreeing(
-    taste: Taste,
-    new: Filter,
-    together: Sequence[Filter],
-    replaces: bool,
-    reader: RuleReader,
+    taste: Taste, new: Filter, together: Sequence[Filter], replaces: bool, reader: RuleReader
 ) -> Taste:
     """The taste without the filters that contradict a new one. `together` are all filters of the
     message; `replaces`: it replaces filters of its field even if both could apply."""

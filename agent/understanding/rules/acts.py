@@ -106,12 +106,7 @@ def with_cheap(message: str, word: str) -> str:
 
 
 def _rest(
-    message: str,
-    text: str,
-    act: Act,
-    span: tuple[int, int],
-    pointed: Sequence[Spot],
-    vague: bool,
+    message: str, text: str, act: Act, span: tuple[int, int], pointed: Sequence[Spot], vague: bool
 ) -> MessageAct:
     """The act with its comparatives, and what remains of the message."""
     cut = [span, *((start, end) for start, end, _ in pointed)]
@@ -183,18 +178,15 @@ def _opening(text: str, pointer: str) -> tuple[Act, tuple[int, int]]:
     for name, pattern in act_words.OPENING.items():
         if match := re.search(pattern.replace("{ref}", pointer), text.strip(" !?.")):
             shift = len(text) - len(text.lstrip(" !?."))
-            return _ACTS[name], (match.start() + shift, match.end() + shift)
+            return name, (match.start() + shift, match.end() + shift)
     return "ask", (0, 0)
-
-
-_ACTS: dict[str, Act] = {name: name for name in [*act_words.WHOLE, *act_words.OPENING]}
 
 
 @lru_cache(maxsize=1)
 def _wholes() -> list[tuple[Act, re.Pattern[str]]]:
     polite = act_words.POLITE
     return [
-        (_ACTS[name], re.compile(rf"(?:{polite}[ ,]*)*(?:{listed})(?:[ ,]*{polite})*"))
+        (name, re.compile(rf"(?:{polite}[ ,]*)*(?:{listed})(?:[ ,]*{polite})*"))
         for name, listed in act_words.WHOLE.items()
     ]
 

@@ -8,17 +8,13 @@ from datetime import date
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import RANKED, Filter
 from shelftalker.data.subject import is_named_work
-from shelftalker.language.notices import not_stated, notice
+from shelftalker.language.notices import notice
+from shelftalker.language.packs import messages
 from shelftalker.language.tokens import Word, fold, places_between, words
 from shelftalker.understanding.head.roles import WordRoles
 from shelftalker.understanding.rules.bounds import quantities
 from shelftalker.understanding.rules.comparisons import comparisons
-from shelftalker.understanding.rules.examples import (
-    Example,
-    find_examples,
-    find_titles,
-    stands_out,
-)
+from shelftalker.understanding.rules.examples import Example, find_examples, find_titles, stands_out
 from shelftalker.understanding.rules.free_text import is_empty, trimmed
 from shelftalker.understanding.rules.mentions import Mention, runs_on
 from shelftalker.understanding.rules.negation import Negation, negation
@@ -150,7 +146,8 @@ class ParseState:
             if quantity.field == "today":
                 yield notice("today", self.language, what=what)
             else:
-                yield not_stated(quantity.field, what, self.language)
+                measure = messages("notice_measures", self.language)[quantity.field]
+                yield notice("unmeasured", self.language, measure=measure, what=what)
         for one in self.unheld:
             if one.missing:
                 title = self.catalog[one.items[0]].title
