@@ -106,7 +106,7 @@ class TurnReading:
             text=_joined(self.wishes),
             filters=self.filters,
             language=self.language,
-            like=_items(self.like),
+            like=tuple(dict.fromkeys(item for part in self.like for item in part.items)),
             avoid=_joined(self.avoid),
         )
 
@@ -143,7 +143,3 @@ def _choice(field: str, values: Iterable[str]) -> Filter:
 
 def _joined(parts: Iterable[Part]) -> str:
     return ", ".join(dict.fromkeys(part.text for part in parts if part.text))
-
-
-def _items(parts: Iterable[Part]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item for part in parts for item in part.items))
