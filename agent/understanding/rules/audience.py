@@ -5,7 +5,6 @@ category of items for children.
 """
 
 import re
-from functools import cache
 
 from shelftalker.data.filters import Filter
 from shelftalker.language.numerals import NUMBER, value
@@ -24,16 +23,12 @@ MAX_AGE = 20
 def find_age(text: str) -> tuple[re.Match[str], int] | None:
     """The age in a folded message. "She is six" counts only if the message mentions a child."""
     names = ("AGED", "IS_AGED") if re.search(request_words.CHILD, text) else ("AGED",)
-    for match in (match for name in names for match in _pattern(name).finditer(text)):
+    patterns = (getattr(request_words, name).replace("{n}", f"({NUMBER})") for name in names)
+    for match in (match for pattern in patterns for match in re.finditer(pattern, text)):
         age = value(next(filter(None, match.groups())))
         if age <= MAX_AGE:
             return match, int(age)
     return None
-
-
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(getattr(request_words, name).replace("{n}", rf"({NUMBER})"))
 
 
 def age_filters(age: int, vocabulary: CatalogVocabulary) -> list[Filter]:

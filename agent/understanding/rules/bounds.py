@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from typing import Literal
 
 from shelftalker.language.tokens import stem
@@ -262,13 +261,9 @@ _SUFFIXES: tuple[tuple[_Relation, str], ...] = (
 
 def _before(text: str, end: int, name: str) -> re.Match[str] | None:
     """The words of a table directly before text[end:]."""
-    return _ending(name).search(text, max(0, end - _WINDOW), end)
-
-
-@cache
-def _ending(name: str) -> re.Pattern[str]:
     gap = rf"[ -]?{table.THE}" if name in ("BEFORE", "AFTER", "UNTIL", "SINCE", "BETWEEN") else " ?"
-    return re.compile(rf"(?<![a-z\d_-])(?:{getattr(table, name)}){gap}$")
+    ending = re.compile(rf"(?<![a-z\d_-])(?:{getattr(table, name)}){gap}$")
+    return ending.search(text, max(0, end - _WINDOW), end)
 
 
 _COSTING = rf"(?<![a-z]){table.COSTING}"

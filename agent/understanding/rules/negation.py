@@ -9,7 +9,6 @@ the cues and what each kind of them does.
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 from shelftalker.language.packs import words
@@ -62,9 +61,9 @@ def _cues(tokens: Sequence[Word], text: str, fixed: Set[int]) -> list[_Cue]:
     ends = {word.end: place + 1 for place, word in enumerate(tokens)}
     found = sorted(
         (match.start(), -match.end(), rank, kind)
-        for rank, (kind, patterns) in enumerate(_patterns())
+        for rank, (kind, patterns) in enumerate(words("negation").items())
         for pattern in patterns
-        for match in pattern.finditer(text)
+        for match in re.finditer(pattern, text)
     )
     cues: list[_Cue] = []
     for start, end, _, kind in found:
@@ -74,13 +73,6 @@ def _cues(tokens: Sequence[Word], text: str, fixed: Set[int]) -> list[_Cue]:
         if fixed.isdisjoint(range(first, last)):
             cues.append(_Cue(first, last, kind))
     return cues
-
-
-@cache
-def _patterns() -> list[tuple[str, list[re.Pattern[str]]]]:
-    return [
-        (kind, [re.compile(one) for one in listed]) for kind, listed in words("negation").items()
-    ]
 
 
 def _apply(cue: _Cue, tokens: Sequence[Word], text: str, result: Negation) -> None:
