@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from shelftalker.conversation.answers.router import answered, recalled
+from shelftalker.conversation.answers import answered
 from shelftalker.conversation.merge import merged, stepped
-from shelftalker.conversation.sentences import no_measure, say, small_talk
+from shelftalker.conversation.sentences import no_measure, recalled, say, small_talk
 from shelftalker.conversation.taste import Chip, ChipKind, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Kind

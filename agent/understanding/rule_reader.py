@@ -163,7 +163,7 @@ def _audience(state: ParseState) -> Iterator[Part]:
     """The filters for the age of the people the item is for."""
     match, age = find_age(state.text) or (None, 0)
     if match and (filters := age_filters(age, state.vocabulary)):
-        places = state.places_of(*match.span())
+        places = state.places(*match.span())
         state.take(places[0], places[-1])
         yield state.part(places[0], places[-1], filters)
 
@@ -172,12 +172,12 @@ def _bounds(state: ParseState) -> Iterator[Part]:
     """The filters of the numbers."""
     found: list[tuple[Filter, tuple[int, int]]] = []
     for quantity in state.quantities:
-        places = state.places(quantity)
+        places = state.places(*quantity.span)
         ruled_out = bool(places) and state.polarity.by_rules[places[0]]
         filters = list(negated(quantity) if ruled_out else affirmed(quantity))
         if filters and places:
             state.take(places[0], places[-1])
-        found += [(one, (quantity.start, quantity.end)) for one in filters]
+        found += [(one, quantity.span) for one in filters]
     spans = dict(reversed(found))
     for condition in merged(one for one, _ in found):
         start, end = spans.get(condition, found[0][1])
@@ -232,7 +232,7 @@ def _titles(state: ParseState) -> Iterator[Part]:
         return tuple(Filter("title", "excludes", title) for title in titles)
 
     for one in state.unheld:
-        yield Part("", (one.quantity.start, one.quantity.end), excluded(one.items))
+        yield Part("", one.quantity.span, excluded(one.items))
 
     def is_ruled_out(example: Example) -> bool:
         places = range(example.first, example.last + 1)

@@ -126,7 +126,7 @@ def referred(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
     found = []
     for name, roles in (("THING", ("genre",)), ("PERSON", PEOPLE), ("KIND", ("genre",))):
         for match in re.finditer(getattr(request_words, f"{name}_AGAIN"), state.text):
-            if any(state.negation.ruled_out[at] for at in state.places_of(*match.span())):
+            if any(state.negation.ruled_out[at] for at in state.places(*match.span())):
                 continue
             before = [m for m in mentions if state.words[m.last].end < match.start()]
             found += [m for m in before if m.role in roles][-1:]
@@ -138,7 +138,7 @@ def left(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
     them". Those words ask for nothing themselves."""
     found = []
     for match in re.finditer(request_words.LEFT_AGAIN, state.text):
-        places = state.places_of(*match.span())
+        places = state.places(*match.span())
         state.take(places[0], places[-1])
         found += [m for m in mentions if m.last < places[0]][-1:]
     return found

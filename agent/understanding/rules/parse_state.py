@@ -64,11 +64,11 @@ class ParseState:
             for found in quantities(self.text, vocabulary, today)
         )
         self.quantities = [one for one in spans if not one.is_empty] + stated
-        fixed = {place for quantity in self.quantities for place in self.places(quantity)}
+        fixed = {place for quantity in self.quantities for place in self.places(*quantity.span)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
         self.unmet = lacking + absent
         for quantity in [*self.unmet, *(one.quantity for one in self.unheld)]:
-            for place in self.places(quantity):
+            for place in self.places(*quantity.span):
                 self.taken[place] = True
         self.negation: Negation = negation(self.words, self.text, fixed)
         self.polarity = Polarity(self.negation, roles, self.words, self.text)
@@ -122,13 +122,13 @@ class ParseState:
     def _is_free_of(self, quantity: Quantity, others: Sequence[Quantity]) -> bool:
         """Whether a quantity overlaps neither these nor words interpreted already."""
         apart = all(quantity.end <= one.start or one.end <= quantity.start for one in others)
-        return apart and not any(self.taken[place] for place in self.places(quantity))
+        return apart and not any(self.taken[place] for place in self.places(*quantity.span))
 
     def _is_meant(self, quantity: Quantity) -> bool:
         """False for a superlative that is part of a title ("The Longest Day") or of a story."""
         if quantity.unit not in RANKED:
             return True
-        places = self.places(quantity)
+        places = self.places(*quantity.span)
         first, last = places[0], places[-1]
         texts = [word.text for word in self.words]
         titles = (
@@ -168,14 +168,11 @@ class ParseState:
         priced = self.vocabulary.measured("price")[:1]
         if not match or not priced or any(q.field in priced for q in self.quantities):
             return ""
-        places = self.places_of(*match.span())
+        places = self.places(*match.span())
         held = any(self.negation.ruled_out[at] or self.taken[at] for at in places)
         return "" if held else self.message[slice(*match.span())]
 
-    def places(self, quantity: Quantity) -> list[int]:
-        return self.places_of(quantity.start, quantity.end)
-
-    def places_of(self, start: int, end: int) -> list[int]:
+    def places(self, start: int, end: int) -> list[int]:
         """The words that text[start:end] covers."""
         return places_between(self.words, start, end)
 
@@ -203,7 +200,7 @@ class ParseState:
         after = re.match(request_words.AFTER_VALUE, self.text[end:])
         spans = [before.span()] if before and not self.text.isascii() else []
         spans += [(end, end + after.end())] if after else []
-        for place in (at for span in spans for at in self.places_of(*span)):
+        for place in (at for span in spans for at in self.places(*span)):
             self.taken[place] = True
 
     def part(self, first: int, last: int, filters: Iterable[Filter] = ()) -> Part:
@@ -232,7 +229,7 @@ class ParseState:
             kept = trimmed(run)
             if kept and not self._is_question(kept):
                 span = kept[0].start, kept[-1].end
-                by_rules = any(self.polarity.by_rules[at] for at in self.places_of(*span))
+                by_rules = any(self.polarity.by_rules[at] for at in self.places(*span))
                 reader: ReaderName = "rules" if by_rules else "head"
                 yield Part(re.sub(r"\s+", " ", self.message[slice(*span)]), span, reader=reader)
 
@@ -241,7 +238,7 @@ class ParseState:
         sexual content?" is no wish for it."""
         if self.roles is None:
             return False
-        places = self.places_of(run[0].start, run[-1].end)
+        places = self.places(run[0].start, run[-1].end)
         telling = [at for at in places if not is_empty(self.words[at])]
         shares = [self.roles.of(at, at)["question"] for at in telling]
         return bool(shares) and sum(shares) >= QUESTION * len(shares)

@@ -29,6 +29,11 @@ class Quantity:
     """Whether a word states the bound, as in "under 20"."""
 
     @property
+    def span(self) -> tuple[int, int]:
+        """Where the text states it."""
+        return self.start, self.end
+
+    @property
     def is_empty(self) -> bool:
         """Whether neither end is bounded."""
         return self.low is None and self.high is None
