@@ -58,8 +58,7 @@ def _is_modifier(mention: Mention, state: ParseState) -> bool:
     if mention.plural or after >= len(words) or state.taken[after]:
         return False
     word = state.words[after]
-    gap = state.text[state.words[after - 1].end : word.start]
-    if gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
+    if word.gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
         return False
     return all(one.field == field for one in state.vocabulary.categories.get((word.stem,), ()))
 

@@ -214,10 +214,7 @@ class ParseState:
         wanted = self._wanted() if ruled_out else ()
         runs: list[list[Word]] = [[]]
         for place, word in enumerate(self.words):
-            gap = self.text[self.words[place - 1].end : word.start] if place else ""
-            if re.search(r"[,.;:!?，。；！？、]", gap) or (
-                place and begins_anew(self.words, place)
-            ):
+            if re.search(r"[,.;:!?，。；！？、]", word.gap) or begins_anew(self.words, place):
                 runs.append([])
             if self._is_free(place, ruled_out):
                 runs[-1].append(word)
