@@ -130,9 +130,10 @@ def _bounds_clash(old: Filter, new: Filter) -> bool:
     """Are these two bounds on the same side, or with no value between them?"""
     if isinstance(old.value, tuple) or isinstance(new.value, tuple):
         return old.op == new.op == "outside"
-    for upper, lower in ((old, new), (new, old)):
-        if upper.op in UPPER and lower.op in LOWER:
-            return bound_number(lower.value) >= bound_number(upper.value)
+    if old.op in UPPER and new.op in LOWER:
+        return bound_number(new.value) >= bound_number(old.value)
+    if old.op in LOWER and new.op in UPPER:
+        return bound_number(new.value) <= bound_number(old.value)
     same = any(old.op in ends and new.op in ends for ends in (UPPER, LOWER))
     return same or "equals" in (old.op, new.op)
 
