@@ -1,6 +1,6 @@
 """The network of the role head for training: a frozen MiniLM with LoRA, and a linear layer on top.
 
-`understanding/head/encoder.py` computes the same without torch; a test compares them.
+`understanding/head/roles.py` computes the same without torch; a test compares them.
 """
 
 from typing import Any
@@ -9,10 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from shelftalker.engine import minilm
-from shelftalker.understanding.head.encoder import ADAPTED, LAYERS
-from shelftalker.understanding.head.roles import ROLES
+from shelftalker.understanding.head.roles import LAYERS, ROLES
 
 RANK = 16
+ADAPTED = (
+    "attention.self.query", "attention.self.key", "attention.self.value",
+    "attention.output.dense", "intermediate.dense", "output.dense",
+)  # fmt: skip
+"""The linear layers of each encoder layer that LoRA adapts."""
 
 
 class LoraLinear(nn.Module):

@@ -14,8 +14,7 @@ from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
-from shelftalker.conversation.answers.router import requested
-from shelftalker.conversation.sentences import explained, not_excluded, say
+from shelftalker.conversation.sentences import explained, not_excluded, requested, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
 from shelftalker.conversation.taste import Chip, changes
 from shelftalker.conversation.transition import TurnOutcome, pointed, request_of, understand

@@ -63,18 +63,15 @@ def _wanted_again(taste: Taste, request: Request) -> Taste:
 def _without_old_bound(taste: Taste, request: Request) -> Taste:
     """The taste without "before 1990" where "new ones" are asked for, and the reverse."""
     said = set(phrase(request.text))
-    ends = [
-        end
-        for end, words in ((UPPER, act_words.NEW), (LOWER, act_words.OLD))
-        if said & set(words.split())
-    ]
-
-    def contradicts(chip: Chip) -> bool:
-        condition = chip.condition
-        dated = condition is not None and role_of(condition.field) == "year"
-        return dated and any(condition.op in end for end in ends if condition)
-
-    return taste.without(contradicts)
+    ops = UPPER if said & set(act_words.NEW.split()) else ()
+    ops += LOWER if said & set(act_words.OLD.split()) else ()
+    return taste.without(
+        lambda c: (
+            c.condition is not None
+            and c.condition.op in ops
+            and role_of(c.condition.field) == "year"
+        )
+    )
 
 
 def stepped(
@@ -105,18 +102,14 @@ def stepped(
 
 
 def _agreeing(
-    taste: Taste,
-    new: Filter,
-    together: Sequence[Filter],
-    replaces: bool,
-    reader: RuleReader,
+    taste: Taste, new: Filter, together: Sequence[Filter], replaces: bool, reader: RuleReader
 ) -> Taste:
     """The taste without the filters that contradict a new one. `together` are all filters of the
     message; `replaces`: it replaces filters of its field even if both could apply."""
 
     def contradicts(chip: Chip) -> bool:
         old = chip.condition
-        if old is None or chip.kind != "filter" or old.field != new.field:
+        if old is None or old.field != new.field:
             return False
         if old in together:
             return chip.value == STEP  # the message gives the number itself
@@ -135,17 +128,14 @@ def _agreeing(
 
 def _bounds_clash(old: Filter, new: Filter) -> bool:
     """Are these two bounds on the same side, or with no value between them?"""
-    if (old.op in UPPER and new.op in UPPER) or (old.op in LOWER and new.op in LOWER):
-        return True
     if isinstance(old.value, tuple) or isinstance(new.value, tuple):
         return old.op == new.op == "outside"
-    if "equals" in (old.op, new.op):
-        return True
     if old.op in UPPER and new.op in LOWER:
         return bound_number(new.value) >= bound_number(old.value)
     if old.op in LOWER and new.op in UPPER:
         return bound_number(new.value) <= bound_number(old.value)
-    return False
+    same = any(old.op in ends and new.op in ends for ends in (UPPER, LOWER))
+    return same or "equals" in (old.op, new.op)
 
 
 def _is_kind(condition: Filter) -> bool:

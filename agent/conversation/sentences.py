@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from shelftalker.conversation.taste import ChipChange
+from shelftalker.conversation.taste import ChipChange, ChipKind, Taste
 from shelftalker.language.notices import notice
 from shelftalker.language.packs import messages
 from shelftalker.language.sentences import joined, listed
@@ -47,3 +47,32 @@ def not_excluded(made: Iterable[ChipChange], language: str) -> list[str]:
     """The notice that the catalogue cannot exclude what a turn avoids, if it avoids anything."""
     avoided = [one.chip.value for one in made if one.added and one.chip.kind == "avoid"]
     return [notice("unstated", language, what=listed(avoided, language))] if avoided else []
+
+
+def recalled(taste: Taste, language: str, only: Sequence[str] = ()) -> str:
+    """The visitor's current wishes and marks in words; `only` some kinds of chips."""
+    sentences = [
+        say(name, language, what=listed((chip.label_in(language) for chip in chips), language))
+        for name, kinds in _RECALLED.items()
+        if (chips := taste.of(*kinds)) and (not only or set(kinds) & set(only))
+    ]
+    nothing = say("nothing_marked" if only else "nothing_asked", language)
+    return joined(sentences, language) or nothing
+
+
+def requested(taste: Taste, language: str) -> str:
+    """What the visitor asked for in words; empty without a request."""
+    kinds: tuple[ChipKind, ...] = ("filter", "wish", "avoid", "example")
+    return recalled(taste, language, kinds) if taste.of(*kinds) else ""
+
+
+_RECALLED: dict[str, tuple[ChipKind, ...]] = {
+    "asked": ("filter", "wish"),
+    "asked_avoid": ("avoid",),
+    "asked_like": ("example",),
+    "marked_like": ("like",),
+    "marked_bought": ("bought",),
+    "marked_known": ("seen",),
+    "marked_dislike": ("dislike",),
+    "marked_ignore": ("ignore",),
+}

@@ -1,7 +1,6 @@
 """The state of one visitor's conversation: plain data that belongs to one session."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,7 +8,6 @@ from pydantic import ConfigDict
 
 from shelftalker.conversation.taste import Chip, ChipChange, Taste
 from shelftalker.conversation.transition import Situation
-from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Answer, Card, Checked, Done, Picked, Shortlisted, Token, Update
 from shelftalker.understanding.rules.acts import Act
@@ -112,9 +110,8 @@ class Conversation:
 
     def situation(self, language: str | None = None) -> Situation:
         """What the next message is understood against, in a language if it is known."""
-        shown: Sequence[Item] = [card.item for card in self.cards]
-        language = language or self.language
-        return Situation(self.taste, tuple(shown), self.focus, language, self.question)
+        shown = tuple(card.item for card in self.cards)
+        return Situation(language or self.language, shown, self.taste, self.focus, self.question)
 
     def stop(self) -> None:
         """Stop the answer that is being written, with its engine requests."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from shelftalker.conversation.answers.router import answered, recalled
+from shelftalker.conversation.answers import answered
 from shelftalker.conversation.merge import merged, stepped
-from shelftalker.conversation.sentences import no_measure, say, small_talk
+from shelftalker.conversation.sentences import no_measure, recalled, say, small_talk
 from shelftalker.conversation.taste import Chip, ChipKind, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Kind
@@ -24,7 +24,7 @@ from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import HAD, Act
 from shelftalker.understanding.rules.questions import Question
 from shelftalker.understanding.rules.tables import act_words
-from shelftalker.understanding.turn import TurnReading
+from shelftalker.understanding.turn import TurnContext, TurnReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,12 @@ class TurnOutcome:
 
 
 @dataclass(frozen=True)
-class Situation:
-    """The state that a message is understood against. `shown` are the items on the latest cards,
-    best first; `focus` is the item mentioned last; `language` None is detected for each message;
-    `question` is the last question about cards."""
+class Situation(TurnContext):
+    """The state that a message is understood against. `focus` is the item mentioned last,
+    `question` the last question about cards."""
 
     taste: Taste = field(default_factory=Taste)
-    shown: tuple[Item, ...] = ()
     focus: str | None = None
-    language: str | None = None
     question: Question | None = None
 
     @property

@@ -6,10 +6,3 @@ from shelftalker.language.packs import messages
 def notice(name: str, language: str, **values: object) -> str:
     """A notice by its name, with its values filled in."""
     return messages("notices", language)[name].format(**values)
-
-
-def not_stated(measure: str, what: str, language: str) -> str:
-    """The notice that a limit was ignored, because the catalogue lacks what it limits."""
-    return notice(
-        "unmeasured", language, measure=messages("notice_measures", language)[measure], what=what
-    )

@@ -2,7 +2,7 @@
 
 import re
 
-from shelftalker.language.packs import words_in
+from shelftalker.language.packs import words, words_in
 
 PREPOSITION = re.compile(
     r",? ?\b(?:for|with|without|in|to|from|that|which|under|about|like|of|on|by|as|against|during|"
@@ -34,14 +34,4 @@ def is_uncountable(kind: str) -> bool:
     return kind.split()[-1] in _UNCOUNTABLE
 
 
-_UNCOUNTABLE = frozenset(
-    re.findall(
-        r"\w+",
-        "ink toner paper cardstock tape glue lead string twine ribbon chalk clay tea coffee rice "
-        "soap shampoo flour wire thread yarn fabric foam paint wax oil food fiction music linen "
-        "bedding clothing jewelry jewellery stationery furniture equipment luggage cutlery "
-        "crockery software cheese bread butter jam honey sugar salt pepper spice milk juice water "
-        "wine beer meat fish pasta cereal toothpaste detergent makeup incense cotton wool felt "
-        "cardboard soil gravel sand hay compost cement varnish grease fuel charcoal firewood",
-    )
-)
+_UNCOUNTABLE = words_in(words("requests")["UNCOUNTABLE"])

@@ -19,13 +19,15 @@ _WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word: `text` folded, without a possessive 's; `stem` without a plural ending."""
+    """One word: `text` folded, without a possessive 's; `stem` without a plural ending; `gap` is
+    what stands between it and the word before."""
 
     start: int
     end: int
     text: str
     stem: str
     raw: str
+    gap: str
 
     @property
     def capital(self) -> bool:
@@ -39,11 +41,12 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[Word]:
     """The words of a text, in order."""
-    found = []
-    for match in _WORD.finditer(fold(text)):
-        bare = _bare(match[0])
-        raw = text[match.start() : match.end()]
-        found.append(Word(match.start(), match.end(), bare, stem(bare), raw))
+    found: list[Word] = []
+    folded = fold(text)
+    for match in _WORD.finditer(folded):
+        bare, (start, end) = _bare(match[0]), match.span()
+        gap = folded[found[-1].end : start] if found else ""
+        found.append(Word(start, end, bare, stem(bare), text[start:end], gap))
     return found
 
 

@@ -42,7 +42,7 @@ from shelftalker.types import (
     Shortlisted,
     Update,
 )
-from shelftalker.understanding.turn import Opening
+from shelftalker.understanding.turn import TurnContext
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.hooks import HookStore
@@ -118,7 +118,7 @@ class Pipeline:
         domain, profile, call = await computed(self._opened, call)
         request, notices = call.request, []
         if request is None:
-            reading = await domain.read(call.message, Opening(call.language))
+            reading = await domain.read(call.message, TurnContext(call.language))
             request, notices = reading.request(), list(reading.notices)
         profile = profile.without(request.ignore)
         until = begun + call.seconds if call.seconds is not None else math.inf

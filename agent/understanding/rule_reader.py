@@ -16,14 +16,13 @@ from shelftalker.data.filters import Filter, Op, allowed_items
 from shelftalker.engine.concurrency import READING, computed
 from shelftalker.language.detect import detect
 from shelftalker.language.notices import notice
-from shelftalker.language.regex_cache import keep_compiled
 from shelftalker.language.sentences import listed
 from shelftalker.language.tokens import fold, words
 from shelftalker.types import Request
 from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, asked_for, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act, with_cheap
-from shelftalker.understanding.rules.audience import audience_filters, find_audience
+from shelftalker.understanding.rules.audience import age_filters, find_age
 from shelftalker.understanding.rules.consistency import consistent
 from shelftalker.understanding.rules.demands import chosen, is_bare, is_soft, left, referred
 from shelftalker.understanding.rules.examples import (
@@ -41,7 +40,11 @@ from shelftalker.understanding.rules.sentence_starts import punctuated
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.values import find_values
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
-from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
+from shelftalker.understanding.turn import OPENING, Part, TurnContext, TurnReading
+
+PATTERNS_KEPT = 4096
+"""Room in the cache of `re` for all patterns of a process: importing scipy cuts it to 50, and each
+of the 100 that read a message would be compiled again for every message."""
 
 
 class RuleReader:
@@ -49,7 +52,7 @@ class RuleReader:
     "last year" counts."""
 
     def __init__(self, catalog: Catalog, today: Callable[[], date] = date.today) -> None:
-        keep_compiled()
+        vars(re)["_MAXCACHE"] = PATTERNS_KEPT
         self.catalog, self.today = catalog, today
         self.vocabulary = CatalogVocabulary(catalog)
 
@@ -65,7 +68,7 @@ class RuleReader:
 
     def request(self, message: str, language: str | None = None) -> Request:
         """The request in a message by itself. `language` overrides the detected one."""
-        return self.read(message, Opening(language)).request()
+        return self.read(message, TurnContext(language)).request()
 
     async def aread(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """`read` in a thread."""
@@ -158,9 +161,9 @@ def _act_among(message: str, shown: Sequence[Item]) -> MessageAct:
 
 def _audience(state: ParseState) -> Iterator[Part]:
     """The filters for the age of the people the item is for."""
-    audience = find_audience(state.text)
-    if audience and (filters := audience_filters(audience, state.vocabulary)):
-        places = state.places_of(audience.start, audience.end)
+    match, age = find_age(state.text) or (None, 0)
+    if match and (filters := age_filters(age, state.vocabulary)):
+        places = state.places(*match.span())
         state.take(places[0], places[-1])
         yield state.part(places[0], places[-1], filters)
 
@@ -169,12 +172,12 @@ def _bounds(state: ParseState) -> Iterator[Part]:
     """The filters of the numbers."""
     found: list[tuple[Filter, tuple[int, int]]] = []
     for quantity in state.quantities:
-        places = state.places(quantity)
+        places = state.places(*quantity.span)
         ruled_out = bool(places) and state.polarity.by_rules[places[0]]
         filters = list(negated(quantity) if ruled_out else affirmed(quantity))
         if filters and places:
             state.take(places[0], places[-1])
-        found += [(one, (quantity.start, quantity.end)) for one in filters]
+        found += [(one, quantity.span) for one in filters]
     spans = dict(reversed(found))
     for condition in merged(one for one, _ in found):
         start, end = spans.get(condition, found[0][1])
@@ -229,7 +232,7 @@ def _titles(state: ParseState) -> Iterator[Part]:
         return tuple(Filter("title", "excludes", title) for title in titles)
 
     for one in state.unheld:
-        yield Part("", (one.quantity.start, one.quantity.end), excluded(one.items))
+        yield Part("", one.quantity.span, excluded(one.items))
 
     def is_ruled_out(example: Example) -> bool:
         places = range(example.first, example.last + 1)

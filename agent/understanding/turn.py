@@ -39,32 +39,21 @@ class Part:
         return all(one.op in ("excludes", "outside") for one in self.filters)
 
 
-class TurnContext(Protocol):
-    """What the visitor sees while typing."""
+@dataclass(frozen=True)
+class TurnContext:
+    """What the visitor sees while typing: `shown` are the items on the cards, best first;
+    `language` None where each message shows its own."""
 
-    @property
-    def shown(self) -> tuple[Item, ...]:
-        """The items on the cards, best first."""
-
-    @property
-    def language(self) -> str | None:
-        """The language of the conversation; None where each message shows its own."""
+    language: str | None = None
+    shown: tuple[Item, ...] = ()
 
     @property
     def asked(self) -> tuple[str, ...]:
         """What the conversation holds so far, in words."""
+        return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The situation before anything is shown."""
-
-    language: str | None = None
-    shown: tuple[Item, ...] = ()
-    asked: tuple[str, ...] = ()
-
-
-OPENING = Opening()
+OPENING = TurnContext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +106,7 @@ class TurnReading:
             text=_joined(self.wishes),
             filters=self.filters,
             language=self.language,
-            like=_items(self.like),
+            like=tuple(dict.fromkeys(item for part in self.like for item in part.items)),
             avoid=_joined(self.avoid),
         )
 
@@ -154,7 +143,3 @@ def _choice(field: str, values: Iterable[str]) -> Filter:
 
 def _joined(parts: Iterable[Part]) -> str:
     return ", ".join(dict.fromkeys(part.text for part in parts if part.text))
-
-
-def _items(parts: Iterable[Part]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item for part in parts for item in part.items))

@@ -6,7 +6,7 @@ from functools import cache
 from shelftalker.eval.bench.reader import read_cases
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.turn import Opening, TurnReader
+from shelftalker.understanding.turn import TurnContext, TurnReader
 from tests.cases import CASES as FOLDER
 
 ANNOTATED = read_cases(FOLDER / "requests.yaml")
@@ -21,5 +21,5 @@ def reader(domain: str) -> RuleReader:
 
 def read_by(one: TurnReader, message: str, language: str | None = None) -> tuple[Request, str]:
     """The request that a reader finds in a message, and its notices as one text."""
-    reading = asyncio.run(one.aread(message, Opening(language)))
+    reading = asyncio.run(one.aread(message, TurnContext(language)))
     return reading.request(), " ".join(reading.notices)

@@ -24,7 +24,7 @@ from typing import Any
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.turn import Opening, TurnReading
+from shelftalker.understanding.turn import TurnContext, TurnReading
 from tests.cases import CASES
 from tests.conftest import SHARED
 
@@ -80,7 +80,7 @@ def read_turn(turn: Turn, message: str) -> TurnReading:
     """The reading of a message with the cards that its turn has on show."""
     rules = reader(turn["domain"])
     shown = tuple(rules.catalog[item_id] for item_id in turn.get("shown", ()))
-    return rules.read(message, Opening(shown=shown))
+    return rules.read(message, TurnContext(shown=shown))
 
 
 def judge(turn: Turn, reading: TurnReading) -> TurnVerdict:

@@ -7,7 +7,6 @@ left of the message without the act and the references to cards.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from shelftalker.language.tokens import fold
@@ -106,12 +105,7 @@ def with_cheap(message: str, word: str) -> str:
 
 
 def _rest(
-    message: str,
-    text: str,
-    act: Act,
-    span: tuple[int, int],
-    pointed: Sequence[Spot],
-    vague: bool,
+    message: str, text: str, act: Act, span: tuple[int, int], pointed: Sequence[Spot], vague: bool
 ) -> MessageAct:
     """The act with its comparatives, and what remains of the message."""
     cut = [span, *((start, end) for start, end, _ in pointed)]
@@ -173,30 +167,21 @@ def _judged(text: str) -> tuple[Literal["", "like", "dislike"], list[tuple[int, 
 def _whole(text: str) -> Act | None:
     """The act that fills the whole message, apart from politeness; None if there is none."""
     bare = re.sub(r"^[\s,.!?¡¿。！？]+|[\s,.!?。！？]+$", "", text)
-    for act, pattern in _wholes():
-        if pattern.fullmatch(bare):
-            return act
-    return None
+    return next((act for act, pattern in _WHOLES if pattern.fullmatch(bare)), None)
+
+
+_WHOLES: list[tuple[Act, re.Pattern[str]]] = [
+    (name, re.compile(rf"(?:{act_words.POLITE}[ ,]*)*(?:{listed})(?:[ ,]*{act_words.POLITE})*"))
+    for name, listed in act_words.WHOLE.items()
+]
 
 
 def _opening(text: str, pointer: str) -> tuple[Act, tuple[int, int]]:
     for name, pattern in act_words.OPENING.items():
         if match := re.search(pattern.replace("{ref}", pointer), text.strip(" !?.")):
             shift = len(text) - len(text.lstrip(" !?."))
-            return _ACTS[name], (match.start() + shift, match.end() + shift)
+            return name, (match.start() + shift, match.end() + shift)
     return "ask", (0, 0)
-
-
-_ACTS: dict[str, Act] = {name: name for name in [*act_words.WHOLE, *act_words.OPENING]}
-
-
-@lru_cache(maxsize=1)
-def _wholes() -> list[tuple[Act, re.Pattern[str]]]:
-    polite = act_words.POLITE
-    return [
-        (_ACTS[name], re.compile(rf"(?:{polite}[ ,]*)*(?:{listed})(?:[ ,]*{polite})*"))
-        for name, listed in act_words.WHOLE.items()
-    ]
 
 
 def _steps(text: str) -> tuple[tuple[tuple[str, int], ...], list[tuple[int, int]]]:

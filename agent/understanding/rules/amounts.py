@@ -7,7 +7,6 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from typing import NamedTuple
 
 from shelftalker.language.numerals import NUMBER, ROUGH_NUMBER, ends, value
@@ -92,14 +91,9 @@ def _counts(text: str, vocabulary: CatalogVocabulary) -> Iterator[Amount]:
     if not any(re.search("star|rating", field, re.I) for field, _ in units):
         units.append(("stars", table.UNITS["star"]))
     for field, unit in units:
-        for match in _counted(unit).finditer(text):
+        for match in re.finditer(rf"(?P<n>{NUMBER})[ -]?(?:{unit})(?![a-z])", text):
             number = value(match["n"])
             yield Amount(*match.span(), field, number, number)
-
-
-@cache
-def _counted(unit: str) -> re.Pattern[str]:
-    return re.compile(rf"(?P<n>{NUMBER})[ -]?(?:{unit})(?![a-z])")
 
 
 def _unit(field: str) -> str:

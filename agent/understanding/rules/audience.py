@@ -5,8 +5,6 @@ category of items for children.
 """
 
 import re
-from functools import cache
-from typing import NamedTuple
 
 from shelftalker.data.filters import Filter
 from shelftalker.language.numerals import NUMBER, value
@@ -22,39 +20,27 @@ MAX_AGE = 20
 """An age above this is not told from another number."""
 
 
-class Audience(NamedTuple):
-    """An age in years, read from text[start:end]."""
-
-    start: int
-    end: int
-    age: int
-
-
-def find_audience(text: str) -> Audience | None:
+def find_age(text: str) -> tuple[re.Match[str], int] | None:
     """The age in a folded message. "She is six" counts only if the message mentions a child."""
     names = ("AGED", "IS_AGED") if re.search(request_words.CHILD, text) else ("AGED",)
-    for match in (match for name in names for match in _pattern(name).finditer(text)):
+    patterns = (getattr(request_words, name).replace("{n}", f"({NUMBER})") for name in names)
+    for match in (match for pattern in patterns for match in re.finditer(pattern, text)):
         age = value(next(filter(None, match.groups())))
         if age <= MAX_AGE:
-            return Audience(match.start(), match.end(), int(age))
+            return match, int(age)
     return None
 
 
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(getattr(request_words, name).replace("{n}", rf"({NUMBER})"))
-
-
-def audience_filters(audience: Audience, vocabulary: CatalogVocabulary) -> list[Filter]:
+def age_filters(age: int, vocabulary: CatalogVocabulary) -> list[Filter]:
     """The filters for that age; none if the catalogue has no field for it."""
     for field in vocabulary.measured("plain"):
         if field.casefold() in request_words.AGE_FIELDS:
-            return [Filter(field, "at_most", float(audience.age))]
-    if filters := _certified(audience.age, vocabulary):
+            return [Filter(field, "at_most", float(age))]
+    if filters := _certified(age, vocabulary):
         return filters
     found = vocabulary.categories.get((stem("children"),), ())
     children = [entry for entry in found if entry.rows >= SHELF * vocabulary.size]
-    if children and audience.age <= CHILD_UNTIL:
+    if children and age <= CHILD_UNTIL:
         return [Filter(children[0].field, "contains", children[0].value)]
     return []
 

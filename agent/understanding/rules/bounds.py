@@ -6,9 +6,8 @@ bound is negated as a whole ("not before 1980") is for the caller.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from functools import cache
 from typing import Literal
 
 from shelftalker.language.tokens import stem
@@ -28,20 +27,6 @@ _WINDOW = 90
 _Relation = Literal["", "high", "low", "near", "exact"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """`low ≤ kind ≤ high` at text[start:end]; `stated`: by a word, as in "under 20"; `denied`: by
-    one that is denied, as in "nothing over 20", which allows 20."""
-
-    start: int
-    end: int
-    kind: str
-    low: float | None
-    high: float | None
-    stated: bool = True
-    denied: bool = False
-
-
 def quantities(
     text: str, vocabulary: CatalogVocabulary, today: date
 ) -> tuple[list[Quantity], list[Quantity]]:
@@ -51,9 +36,9 @@ def quantities(
     held: list[Quantity] = []
     lacking: list[Quantity] = []
     for one in _bounds(text, vocabulary, today):
-        if quantity := _on_field(one, text, vocabulary):
+        if quantity := _on_field(one, vocabulary):
             held.append(quantity)
-        elif what := _lacks(one, text, vocabulary):
+        elif what := _lacks(one, text):
             lacking.append(Quantity(one.start, one.end, what, None, None))
     ends = list(superlatives(text, vocabulary))
     held += [one for one in ends if one.low]
@@ -75,44 +60,39 @@ def _apart(found: Sequence[Quantity]) -> list[Quantity]:
     return sorted(kept, key=lambda quantity: quantity.start)
 
 
-def _on_field(one: _Bound, text: str, vocabulary: CatalogVocabulary) -> Quantity | None:
+def _on_field(one: Quantity, vocabulary: CatalogVocabulary) -> Quantity | None:
     """The bound on a field of the catalogue; None where it has none."""
-    said = text[one.start : one.end]
-    plain = Quantity(one.start, one.end, one.kind, one.low, one.high)
-    years, dates = vocabulary.measured("year")[:1], vocabulary.dates[:1]
-    if one.kind == "year" and years:
-        return replace(plain, field=years[0], step=1)
-    if one.kind == "day" and dates:
-        return replace(plain, field=dates[0], step=1, unit="day")
-    if one.kind == "day" and years:
+    kind, dates, years = one.field, vocabulary.dates[:1], vocabulary.measured("year")[:1]
+    if kind == "year" and years:
+        return replace(one, field=years[0], step=1)
+    if kind == "day" and dates:
+        return replace(one, field=dates[0], step=1, unit="day")
+    if kind == "day" and years:
         low, high = (end and date.fromordinal(int(end)).year for end in (one.low, one.high))
-        return replace(plain, field=years[0], low=low, high=high, unit="month")
-    if one.kind == "year" and dates:
+        return replace(one, field=years[0], low=low, high=high, unit="month")
+    if kind == "year" and dates:
         first = None if one.low is None else date(int(one.low), 1, 1).toordinal()
         last = None if one.high is None else date(int(one.high), 12, 31).toordinal()
-        return replace(plain, field=dates[0], low=first, high=last, step=1, unit="day")
-    one_sided = (one.low is None) != (one.high is None)
-    allowed = one.denied or re.search(table.INCLUSIVE, said)
-    strict = one_sided and one.stated and not allowed
-    if one.kind == "money" and (prices := vocabulary.measured("price")):
-        return replace(plain, field=prices[0], strict=strict)
-    if one.kind == "minutes":
+        return replace(one, field=dates[0], low=first, high=last, step=1, unit="day")
+    if kind == "money" and (prices := vocabulary.measured("price")):
+        return replace(one, field=prices[0])
+    if kind == "minutes":
         for field, unit in vocabulary.durations.items():
             low, high = (None if end is None else end * unit for end in (one.low, one.high))
-            return replace(plain, field=field, low=low, high=high, strict=strict)
-    return replace(plain, strict=strict) if one.kind in vocabulary.measured("plain") else None
+            return replace(one, field=field, low=low, high=high)
+    return one if kind in vocabulary.measured("plain") else None
 
 
-def _lacks(one: _Bound, text: str, vocabulary: CatalogVocabulary) -> str:
+def _lacks(one: Quantity, text: str) -> str:
     """What the catalogue lacks for a bound; empty if the message states none."""
-    if one.kind == "money":
+    if one.field == "money":
         return "price" if one.stated and names_money(text[one.start : one.end]) else ""
-    if one.kind in ("year", "day"):
-        return "dates" if one.stated or one.kind == "day" else ""
-    return one.kind if one.kind in ("minutes", "stars") and one.stated else ""
+    if one.field in ("year", "day"):
+        return "dates" if one.stated or one.field == "day" else ""
+    return one.field if one.field in ("minutes", "stars") else ""
 
 
-def _bounds(text: str, vocabulary: CatalogVocabulary, today: date) -> Iterator[_Bound]:
+def _bounds(text: str, vocabulary: CatalogVocabulary, today: date) -> Iterator[Quantity]:
     found, place = amounts(text, vocabulary, today), 0
     while place < len(found):
         joined = _range(text, *found[place : place + 2]) if place + 1 < len(found) else None
@@ -123,13 +103,13 @@ def _bounds(text: str, vocabulary: CatalogVocabulary, today: date) -> Iterator[_
     for match in re.finditer(table.FREE, text):
         noun = match["noun"]
         if noun is None or noun in _FREE_NOUNS or (stem(noun),) in vocabulary.categories:
-            yield _Bound(match.start(), match.end(), "money", None, 0.0, stated=False)
+            yield Quantity(match.start(), match.end(), "money", None, 0.0, stated=False)
 
 
 _FREE_NOUNS = {*request_words.ITEM_NOUNS, "and", "but", "please", "or"}
 
 
-def _range(text: str, one: Amount, other: Amount) -> _Bound | None:
+def _range(text: str, one: Amount, other: Amount) -> Quantity | None:
     """Two amounts as the ends of a range: "between 20 and 30 dollars", "60s to 80s"."""
     gap = text[one.end : other.start]
     if one.kind == "year" and other.kind not in ("year", "day") and text[one.end - 1].isdigit():
@@ -151,25 +131,25 @@ def _range(text: str, one: Amount, other: Amount) -> _Bound | None:
     hours = re.search(table.HOURS, text[other.start : other.end])
     low = one.low * 60 if one.kind == "bare" and hours else one.low
     start = between.start() if between else _led(text, one.start)
-    return _Bound(start, end, kind, low, other.high)
+    return Quantity(start, end, kind, low, other.high)
 
 
-def _months(text: str, one: Amount) -> _Bound | None:
+def _months(text: str, one: Amount) -> Quantity | None:
     """ "Between May and July 2024", 2024年2月到5月: the other month stands without its year."""
     if one.kind != "day":
         return None
     window = text[: one.start]
     ahead = re.search(rf"(?:{table.BETWEEN} ?)?{MONTH.pattern}{table.TO}$", window)
     if ahead:
-        return _Bound(ahead.start(), one.end, "day", month_of(ahead["m"], one.low)[0], one.high)
+        return Quantity(ahead.start(), one.end, "day", month_of(ahead["m"], one.low)[0], one.high)
     behind = re.match(rf"{table.TO}{MONTH.pattern}", text[one.end :])
     if behind:
         start, last = _led(text, one.start), month_of(behind["m"], one.low)[1]
-        return _Bound(start, one.end + behind.end(), "day", one.low, last)
+        return Quantity(start, one.end + behind.end(), "day", one.low, last)
     return None
 
 
-def _single(text: str, one: Amount, vocabulary: CatalogVocabulary) -> _Bound | None:
+def _single(text: str, one: Amount, vocabulary: CatalogVocabulary) -> Quantity | None:
     dated, (first, last) = one.kind in ("year", "day"), vocabulary.era
     bound = _dated(text, one) if dated else _measured(text, one)
     bare = dated and bound is not None and text[bound.start : bound.end].isdigit()
@@ -180,7 +160,7 @@ FAR = 100
 """A bare number further than this from the years of the catalogue is no year."""
 
 
-def _dated(text: str, one: Amount) -> _Bound | None:
+def _dated(text: str, one: Amount) -> Quantity | None:
     """What a year or date bounds; alone it is the year or date itself."""
     counted = any(_before(text, one.start, name) for name in ("LESS", "MORE", "BUDGET"))
     if one.kind == "year" and one.low == one.high and counted:
@@ -189,15 +169,15 @@ def _dated(text: str, one: Amount) -> _Bound | None:
     for side in ("before", "after", "until", "since"):
         if match := _before(text, one.start, side.upper()):
             end = one.end + (onwards.end() if onwards and side == "since" else 0)
-            return _Bound(match.start(), end, one.kind, *_side(one, side))
+            return Quantity(match.start(), end, one.kind, *_side(one, side))
     start = _led(text, one.start)
     for side, pattern in (("before", table.AND_BEFORE), ("after", table.AND_AFTER),
                           ("since", table.OR_MORE), ("until", table.OR_LESS)):  # fmt: skip
         if match := re.match(rf" ?{pattern}", text[one.end :]):
-            return _Bound(start, one.end + match.end(), one.kind, *_side(one, side))
+            return Quantity(start, one.end + match.end(), one.kind, *_side(one, side))
     if onwards and text[start : one.start].strip():
-        return _Bound(start, one.end + onwards.end(), one.kind, *_side(one, "since"))
-    return _Bound(start, one.end, one.kind, one.low, one.high, stated=False)
+        return Quantity(start, one.end + onwards.end(), one.kind, *_side(one, "since"))
+    return Quantity(start, one.end, one.kind, one.low, one.high, stated=False)
 
 
 def _side(one: Amount, side: str) -> tuple[float | None, float | None]:
@@ -209,7 +189,7 @@ def _side(one: Amount, side: str) -> tuple[float | None, float | None]:
     }[side]
 
 
-def _measured(text: str, one: Amount) -> _Bound | None:
+def _measured(text: str, one: Amount) -> Quantity | None:
     """What a sum, a duration or a number bounds: a sum alone above, 两三百 on both sides."""
     side, start, end, denied = _relation(text, one)
     kind, rough = one.kind, one.low < one.high
@@ -227,7 +207,9 @@ def _measured(text: str, one: Amount) -> _Bound | None:
     if not side:
         if kind != "money" or re.match(table.NO_PRICE, text[one.end :]):
             return None
-        return _Bound(_led(text, one.start, _COSTING), one.end, kind, None, one.high, stated=False)
+        return Quantity(
+            _led(text, one.start, _COSTING), one.end, kind, None, one.high, stated=False
+        )
     share = NEAR_PRICE if kind == "money" else NEAR
     low, high = {
         "high": (None, one.high),
@@ -237,7 +219,10 @@ def _measured(text: str, one: Amount) -> _Bound | None:
     }[side]
     long = re.match(table.LONG, text[end:]) if kind == "minutes" else None
     end += long.end() if long else 0
-    return _Bound(_led(text, start, _COSTING), end, kind, low, high, denied=denied)
+    start = _led(text, start, _COSTING)
+    allowed = denied or re.search(table.INCLUSIVE, text[start:end])
+    strict = None in (low, high) and not allowed
+    return Quantity(start, end, kind, low, high, strict=strict)
 
 
 def _relation(text: str, one: Amount) -> tuple[_Relation, int, int, bool]:
@@ -276,13 +261,9 @@ _SUFFIXES: tuple[tuple[_Relation, str], ...] = (
 
 def _before(text: str, end: int, name: str) -> re.Match[str] | None:
     """The words of a table directly before text[end:]."""
-    return _ending(name).search(text, max(0, end - _WINDOW), end)
-
-
-@cache
-def _ending(name: str) -> re.Pattern[str]:
     gap = rf"[ -]?{table.THE}" if name in ("BEFORE", "AFTER", "UNTIL", "SINCE", "BETWEEN") else " ?"
-    return re.compile(rf"(?<![a-z\d_-])(?:{getattr(table, name)}){gap}$")
+    ending = re.compile(rf"(?<![a-z\d_-])(?:{getattr(table, name)}){gap}$")
+    return ending.search(text, max(0, end - _WINDOW), end)
 
 
 _COSTING = rf"(?<![a-z]){table.COSTING}"

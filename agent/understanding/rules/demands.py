@@ -58,8 +58,7 @@ def _is_modifier(mention: Mention, state: ParseState) -> bool:
     if mention.plural or after >= len(words) or state.taken[after]:
         return False
     word = state.words[after]
-    gap = state.text[state.words[after - 1].end : word.start]
-    if gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
+    if word.gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
         return False
     return all(one.field == field for one in state.vocabulary.categories.get((word.stem,), ()))
 
@@ -126,7 +125,7 @@ def referred(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
     found = []
     for name, roles in (("THING", ("genre",)), ("PERSON", PEOPLE), ("KIND", ("genre",))):
         for match in re.finditer(getattr(request_words, f"{name}_AGAIN"), state.text):
-            if any(state.negation.ruled_out[at] for at in state.places_of(*match.span())):
+            if any(state.negation.ruled_out[at] for at in state.places(*match.span())):
                 continue
             before = [m for m in mentions if state.words[m.last].end < match.start()]
             found += [m for m in before if m.role in roles][-1:]
@@ -138,7 +137,7 @@ def left(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
     them". Those words ask for nothing themselves."""
     found = []
     for match in re.finditer(request_words.LEFT_AGAIN, state.text):
-        places = state.places_of(*match.span())
+        places = state.places(*match.span())
         state.take(places[0], places[-1])
         found += [m for m in mentions if m.last < places[0]][-1:]
     return found

@@ -9,7 +9,6 @@ the cues and what each kind of them does.
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 from shelftalker.language.packs import words
@@ -62,9 +61,9 @@ def _cues(tokens: Sequence[Word], text: str, fixed: Set[int]) -> list[_Cue]:
     ends = {word.end: place + 1 for place, word in enumerate(tokens)}
     found = sorted(
         (match.start(), -match.end(), rank, kind)
-        for rank, (kind, patterns) in enumerate(_patterns())
+        for rank, (kind, patterns) in enumerate(words("negation").items())
         for pattern in patterns
-        for match in pattern.finditer(text)
+        for match in re.finditer(pattern, text)
     )
     cues: list[_Cue] = []
     for start, end, _, kind in found:
@@ -76,19 +75,12 @@ def _cues(tokens: Sequence[Word], text: str, fixed: Set[int]) -> list[_Cue]:
     return cues
 
 
-@cache
-def _patterns() -> list[tuple[str, list[re.Pattern[str]]]]:
-    return [
-        (kind, [re.compile(one) for one in listed]) for kind, listed in words("negation").items()
-    ]
-
-
 def _apply(cue: _Cue, tokens: Sequence[Word], text: str, result: Negation) -> None:
     """Mark the words that one cue is about."""
     if cue.kind == "NOTHING":
         return
     if cue.kind.startswith("BACK"):
-        span, out = _before(tokens, text, cue.first, result.negator), cue.kind == "BACK"
+        span, out = _before(tokens, cue.first, result.negator), cue.kind == "BACK"
     else:
         span, out = _after(cue, tokens, text, result.negator), cue.kind != "PERMIT"
     for place in span:
@@ -115,11 +107,11 @@ def _after(cue: _Cue, tokens: Sequence[Word], text: str, negator: Sequence[bool]
     return range(cue.end, min(next(content, end) + 1, end))  # "not too long a comedy": a comedy
 
 
-def _before(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool]) -> range:
+def _before(tokens: Sequence[Word], first: int, negator: Sequence[bool]) -> range:
     """The words that a cue at the end of a clause is about."""
     place, content = first, False
     while place:
-        gap = text[tokens[place - 1].end : tokens[place].start]
+        gap = tokens[place].gap
         before = tokens[place - 1].text
         turn = content and (before in request_words.CONTRAST_WORDS or before == "要")
         turn = turn or (negator[place - 1] and before == "对")
@@ -135,20 +127,20 @@ def _before(tokens: Sequence[Word], text: str, first: int, negator: Sequence[boo
 def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool]) -> int:
     """The place after the last word that a negator before `first` excludes."""
     hyphened = first
-    while hyphened < len(tokens) and text[tokens[hyphened - 1].end : tokens[hyphened].start] == "-":
+    while hyphened < len(tokens) and tokens[hyphened].gap == "-":
         hyphened += 1
     if hyphened > first or tokens[first - 1].text == "non":
         return max(hyphened, min(first + 1, len(tokens)))  # "no-nonsense", "non fiction"
     content, whole = False, _is_whole_list(tokens, text, first)
     for place in range(first, len(tokens)):
         word = tokens[place]
-        gap = text[tokens[place - 1].end : word.start]
+        gap = word.gap
         after = tokens[place + 1].text if place + 1 < len(tokens) else ""
         if not STOPS.search(gap) and not request_words.SINGLING.isdisjoint((word.text, after)):
             content = False  # "no action, though especially no chases"
             continue
         turn = word.text in request_words.CONTRAST_WORDS and (content or word.text not in _GIVING)
-        listed = whole or not COMMAS.search(gap) or _list_goes_on(tokens, text, place, content)
+        listed = whole or not COMMAS.search(gap) or _list_goes_on(tokens, place, content)
         described = content and word.text in request_words.PREPOSITIONS
         anew = word.text in request_words.AND and after in request_words.DETERMINERS
         ends = STOPS.search(gap) or begins_anew(tokens, place)
@@ -177,14 +169,14 @@ def _is_whole_list(tokens: Sequence[Word], text: str, first: int) -> bool:
 _REACHING = re.compile(request_words.REACHING)
 
 
-def _list_goes_on(tokens: Sequence[Word], text: str, place: int, content: bool) -> bool:
+def _list_goes_on(tokens: Sequence[Word], place: int, content: bool) -> bool:
     """After a comma: whether "or" ends this list within a few words ("no a, b or c")."""
     run = 0
     for word, after in zip(tokens[place:], [*tokens[place + 1 :], None], strict=False):
         if word.text in request_words.OR:
             return content and (run > 0 or word is tokens[place])
         run += 1
-        gap = text[word.end : after.start] if after else "."
+        gap = after.gap if after else "."
         if STOPS.search(gap) or run > 6 or word.text in request_words.CONTRAST_WORDS:
             return False
         if COMMAS.search(gap):

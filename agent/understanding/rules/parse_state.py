@@ -8,17 +8,13 @@ from datetime import date
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import RANKED, Filter
 from shelftalker.data.subject import is_named_work
-from shelftalker.language.notices import not_stated, notice
+from shelftalker.language.notices import notice
+from shelftalker.language.packs import messages
 from shelftalker.language.tokens import Word, fold, places_between, words
 from shelftalker.understanding.head.roles import WordRoles
 from shelftalker.understanding.rules.bounds import quantities
 from shelftalker.understanding.rules.comparisons import comparisons
-from shelftalker.understanding.rules.examples import (
-    Example,
-    find_examples,
-    find_titles,
-    stands_out,
-)
+from shelftalker.understanding.rules.examples import Example, find_examples, find_titles, stands_out
 from shelftalker.understanding.rules.free_text import is_empty, trimmed
 from shelftalker.understanding.rules.mentions import Mention, runs_on
 from shelftalker.understanding.rules.negation import Negation, negation
@@ -68,11 +64,11 @@ class ParseState:
             for found in quantities(self.text, vocabulary, today)
         )
         self.quantities = [one for one in spans if not one.is_empty] + stated
-        fixed = {place for quantity in self.quantities for place in self.places(quantity)}
+        fixed = {place for quantity in self.quantities for place in self.places(*quantity.span)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
         self.unmet = lacking + absent
         for quantity in [*self.unmet, *(one.quantity for one in self.unheld)]:
-            for place in self.places(quantity):
+            for place in self.places(*quantity.span):
                 self.taken[place] = True
         self.negation: Negation = negation(self.words, self.text, fixed)
         self.polarity = Polarity(self.negation, roles, self.words, self.text)
@@ -126,13 +122,13 @@ class ParseState:
     def _is_free_of(self, quantity: Quantity, others: Sequence[Quantity]) -> bool:
         """Whether a quantity overlaps neither these nor words interpreted already."""
         apart = all(quantity.end <= one.start or one.end <= quantity.start for one in others)
-        return apart and not any(self.taken[place] for place in self.places(quantity))
+        return apart and not any(self.taken[place] for place in self.places(*quantity.span))
 
     def _is_meant(self, quantity: Quantity) -> bool:
         """False for a superlative that is part of a title ("The Longest Day") or of a story."""
         if quantity.unit not in RANKED:
             return True
-        places = self.places(quantity)
+        places = self.places(*quantity.span)
         first, last = places[0], places[-1]
         texts = [word.text for word in self.words]
         titles = (
@@ -150,7 +146,8 @@ class ParseState:
             if quantity.field == "today":
                 yield notice("today", self.language, what=what)
             else:
-                yield not_stated(quantity.field, what, self.language)
+                measure = messages("notice_measures", self.language)[quantity.field]
+                yield notice("unmeasured", self.language, measure=measure, what=what)
         for one in self.unheld:
             if one.missing:
                 title = self.catalog[one.items[0]].title
@@ -171,14 +168,11 @@ class ParseState:
         priced = self.vocabulary.measured("price")[:1]
         if not match or not priced or any(q.field in priced for q in self.quantities):
             return ""
-        places = self.places_of(*match.span())
+        places = self.places(*match.span())
         held = any(self.negation.ruled_out[at] or self.taken[at] for at in places)
         return "" if held else self.message[slice(*match.span())]
 
-    def places(self, quantity: Quantity) -> list[int]:
-        return self.places_of(quantity.start, quantity.end)
-
-    def places_of(self, start: int, end: int) -> list[int]:
+    def places(self, start: int, end: int) -> list[int]:
         """The words that text[start:end] covers."""
         return places_between(self.words, start, end)
 
@@ -206,7 +200,7 @@ class ParseState:
         after = re.match(request_words.AFTER_VALUE, self.text[end:])
         spans = [before.span()] if before and not self.text.isascii() else []
         spans += [(end, end + after.end())] if after else []
-        for place in (at for span in spans for at in self.places_of(*span)):
+        for place in (at for span in spans for at in self.places(*span)):
             self.taken[place] = True
 
     def part(self, first: int, last: int, filters: Iterable[Filter] = ()) -> Part:
@@ -220,10 +214,7 @@ class ParseState:
         wanted = self._wanted() if ruled_out else ()
         runs: list[list[Word]] = [[]]
         for place, word in enumerate(self.words):
-            gap = self.text[self.words[place - 1].end : word.start] if place else ""
-            if re.search(r"[,.;:!?，。；！？、]", gap) or (
-                place and begins_anew(self.words, place)
-            ):
+            if re.search(r"[,.;:!?，。；！？、]", word.gap) or begins_anew(self.words, place):
                 runs.append([])
             if self._is_free(place, ruled_out):
                 runs[-1].append(word)
@@ -235,7 +226,7 @@ class ParseState:
             kept = trimmed(run)
             if kept and not self._is_question(kept):
                 span = kept[0].start, kept[-1].end
-                by_rules = any(self.polarity.by_rules[at] for at in self.places_of(*span))
+                by_rules = any(self.polarity.by_rules[at] for at in self.places(*span))
                 reader: ReaderName = "rules" if by_rules else "head"
                 yield Part(re.sub(r"\s+", " ", self.message[slice(*span)]), span, reader=reader)
 
@@ -244,7 +235,7 @@ class ParseState:
         sexual content?" is no wish for it."""
         if self.roles is None:
             return False
-        places = self.places_of(run[0].start, run[-1].end)
+        places = self.places(run[0].start, run[-1].end)
         telling = [at for at in places if not is_empty(self.words[at])]
         shares = [self.roles.of(at, at)["question"] for at in telling]
         return bool(shares) and sum(shares) >= QUESTION * len(shares)

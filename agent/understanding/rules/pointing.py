@@ -5,7 +5,6 @@ Places count from 0; -1 in the tables is the last card.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from shelftalker.language.tokens import fold, phrase, words
 from shelftalker.understanding.rules.tables import act_words
@@ -130,7 +129,6 @@ def _place_of(ordinal: str) -> int:
     return next(place for place, words in listed.items() if re.fullmatch(words, ordinal))
 
 
-@lru_cache(maxsize=32)
 def _ordinal(words: str, edge: str) -> re.Pattern[str]:
     """ "The second one", "den zweiten", "the second is …", not "the second world war"."""
     noun, card = rf" (?:{act_words.NOUN})", r" (?:ones?|card|pick|option|suggestion)"

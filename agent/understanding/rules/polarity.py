@@ -43,6 +43,9 @@ OWN_DEMAND = 0.6
 BARE_NOT = ("not", "non", "nicht", "pas")
 """Right before a description these deny it and not what it describes."""
 
+_PLAIN = {*request_words.FILLER, *request_words.ITEM_NOUNS, *request_words.NOT_VERBS}
+"""Words that neither name nor describe a thing."""
+
 
 class Polarity:
     """Which words are excluded, left open or asked for. The masks of `negation` are corrected by
@@ -100,12 +103,8 @@ class Polarity:
         before = self.words[first - 1] if first else None
         if before is None or self.negation.negator[first - 1] or not before.text.isascii():
             return False
-        joined = self.text[before.end : self.words[first].start] == " "
-        plain = before.text in request_words.FILLER or before.text in {
-            *LINKING,
-            *request_words.NOT_VERBS,
-        }
-        return joined and not plain and before.text not in request_words.ITEM_NOUNS
+        plain = before.text in _PLAIN or before.text in LINKING
+        return self.words[first].gap == " " and not plain
 
     def _is_signed(self, mention: Mention) -> bool:
         """Whether a whole name stands after "by" in words that the head does not know: "spiele das
@@ -124,10 +123,9 @@ class Polarity:
         """The words between cues, commas and function words: a phrase has one polarity."""
         start = 0
         for place, word in enumerate(self.words):
-            gap = self.text[self.words[place - 1].end : word.start] if place else ""
             apart = self.negation.negator[place] or word.text in request_words.FILLER
-            anew = place > 0 and begins_anew(self.words, place)
-            if apart or gap not in ("", " ", "-") or word.text in LINKING or anew:
+            anew = begins_anew(self.words, place)
+            if apart or word.gap not in ("", " ", "-") or word.text in LINKING or anew:
                 if start < place:
                     yield range(start, place)
                 start = place + 1 if apart or word.text in LINKING else place
@@ -168,9 +166,7 @@ class Polarity:
             word = self.words[place]
             gap = self.text[word.end : self.words[first].start]
             linked = linked or word.text in LINKING or bool(COMMAS.match(gap))
-            empty = word.text in request_words.FILLER or word.text in request_words.ITEM_NOUNS
-            empty = empty or word.text in request_words.NOT_VERBS
-            if STOPS.search(gap) or not (empty or (linked and self.by_rules[place])):
+            if STOPS.search(gap) or not (word.text in _PLAIN or (linked and self.by_rules[place])):
                 return False
             place -= 1
         return place >= 0
@@ -181,8 +177,7 @@ class Polarity:
             for place in range(start + step, start + 5 * step, step):
                 if not 0 <= place < len(self.words):
                     break
-                low, high = sorted((place, place - step))
-                gap = self.text[self.words[low].end : self.words[high].start]
+                gap = self.words[max(place, place - step)].gap
                 if STOPS.search(gap) or COMMAS.search(gap):
                     break
                 if self.words[place].text in request_words.TURNING:

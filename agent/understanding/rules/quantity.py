@@ -25,6 +25,13 @@ class Quantity:
     unit: Literal["", "day", "month", "lowest", "highest"] = ""
     """`day`: bounds are ordinal days. `month`: the message names a month, but only its year can be
     checked. `lowest`, `highest`: no bound, but the `low` items at that end."""
+    stated: bool = True
+    """Whether a word states the bound, as in "under 20"."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the text states it."""
+        return self.start, self.end
 
     @property
     def is_empty(self) -> bool:

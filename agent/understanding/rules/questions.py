@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from shelftalker.language.tokens import fold
+from shelftalker.understanding.rules.pointing import Spot
 from shelftalker.understanding.rules.tables import question_words as table
 
 Kind = Literal["field", "whether", "about", "compare", "which", "most", "pick", "wishes", "again"]
-Spot = tuple[int, int, int]
-"""A reference to a card: start and end in the message, and the card's place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class _Finder:
         sign, after = self.tokens[first].text, self._text(first + 1)
         if length > 1 or sign.isascii():
             return False
-        before = self._text(first - 1) if not self._gap(first) else ""
+        before = self._text(first - 1) if not self.tokens[first].gap else ""
         led = not before.isascii() and before not in "的色要买找款" and not self.blocked(first - 1)
         return (led and sign not in "男女") or (after != "" and after in "人主生性友演星孩")
 
@@ -113,8 +113,7 @@ class _Finder:
             return True
         if not first:
             return False
-        gap = self.text[self.tokens[first - 1].end : self.tokens[first].start]
-        if gap == "-" and self._text(first - 1) != "non":
+        if self.tokens[first].gap == "-" and self._text(first - 1) != "non":
             return entry.field.startswith(("countr", "language"))
         led = runs_on(self.tokens, first - 1) and self._text(first - 1) not in request_words.FILLER
         return led and not self.blocked(first - 1) and not self._is_category(first - 1)
@@ -163,7 +162,7 @@ class _Finder:
             return []  # "with little blood" names nobody
         # Another first name before, or a surname after: somebody else is meant.
         led = first and self.tokens[first - 1].capital and not self.blocked(first - 1)
-        if led and before not in request_words.FILLER and self._gap(first) == " ":
+        if led and before not in request_words.FILLER and word.gap == " ":
             return []
         if runs_on(self.tokens, first) and not self._is_category(first + 1):
             return []
@@ -172,9 +171,6 @@ class _Finder:
         linked = before in request_words.OR or before in request_words.AND
         signed = role or denied or described or (linked and self.tokens[first - 2].capital)
         return entries if signed else []
-
-    def _gap(self, place: int) -> str:
-        return self.text[self.tokens[place - 1].end : self.tokens[place].start] if place else ","
 
     def _near(self, first: int, length: int) -> list[VocabularyEntry]:
         run = self.tokens[first : first + length]
@@ -195,7 +191,7 @@ class _Finder:
         if not self.negation.ruled_out[first]:
             entries = [self._meant(first, length, entries)]
         last = self.tokens[first + length - 1]
-        listed = not first or before in request_words.AND or "," in self._gap(first)
+        listed = not first or before in request_words.AND or "," in self.tokens[first].gap
         plural = last.text != last.stem
         return Mention(first, first + length - 1, tuple(entries), after_or, plural, listed)
 

@@ -68,7 +68,7 @@ KEPT = Taste((Chip("wish", "cosy", "cosy"),))
 
 def ask(message: str, of: str = "films", **situation: object) -> str:
     """The answer, which may change neither wishes nor cards."""
-    here = replace(Situation(KEPT, tuple(SHELVES[of])), **situation)  # type: ignore[arg-type]
+    here = replace(Situation(shown=tuple(SHELVES[of]), taste=KEPT), **situation)  # type: ignore[arg-type]
     found = understand(message, here, READERS[of])
     assert found.act == "question"
     assert (found.taste, found.picks, found.events) == (here.taste, False, ())

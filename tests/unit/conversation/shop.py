@@ -19,7 +19,7 @@ SHOP = RuleReader(Catalog.of(LAMPS))
 
 def move(message: str, taste: Taste | None = None, shown: str = "ab") -> TurnOutcome:
     items = tuple(item for item in LAMPS if item.id in shown)
-    return understand(message, Situation(taste or Taste(), items), SHOP)
+    return understand(message, Situation(shown=items, taste=taste or Taste()), SHOP)
 
 
 def conditions(taste: Taste) -> set[Filter]:

@@ -7,7 +7,7 @@ import pytest
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.language.numerals import ends
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.turn import Opening
+from shelftalker.understanding.turn import TurnContext
 
 TEAS = Catalog.of(
     Item(
@@ -93,7 +93,7 @@ def test_a_message_is_read(said: str, filters: str, text: str, avoid: str) -> No
 
 @pytest.mark.parametrize("said", ["不要太贵的", "太贵的就算了", "价格别太高"])
 def test_beside_cards_what_is_too_dear_asks_for_cheaper(said: str) -> None:
-    reading = reader().read(said, Opening(shown=tuple(TEAS)))
+    reading = reader().read(said, TurnContext(shown=tuple(TEAS)))
     assert reading.spoken.steps == (("price", -1),)
     assert not reading.spoken.rest
 

@@ -12,7 +12,7 @@ from shelftalker.language.notices import notice
 from shelftalker.understanding.llm import LlmReader
 from shelftalker.understanding.reconcile import Reconciled
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.turn import Opening, TurnReader
+from shelftalker.understanding.turn import TurnContext, TurnReader
 from tests.support.annotated import ANNOTATED, CASES, reader
 from tests.support.chat_server import ChatServer, serving
 from tests.support.llm_answers import condition, read, reconciled
@@ -209,10 +209,10 @@ def test_all_readers_obey_one_interface(server: ChatServer, name: str) -> None:
     both = reconciled(server.url)
     one: TurnReader = {"rules": both.rules, "llm": both.llm, "reconciled": both}[name]
     server.answer = lambda _: {"filters": [condition("genres", "contains", "Comedy")]}
-    reading = asyncio.run(one.aread("a comedy", Opening("de")))
+    reading = asyncio.run(one.aread("a comedy", TurnContext("de")))
     assert (reading.language, reading.notices) == ("de", ())
     assert reading.filters == (Filter("genres", "contains", "Comedy"),)
     assert all(reading.message[slice(*part.span)] == part.text for part in reading.demands)
     server.answer = lambda _: "?"
-    again = asyncio.run(one.aread("", Opening()))
+    again = asyncio.run(one.aread("", TurnContext()))
     assert not again.asks_for_something

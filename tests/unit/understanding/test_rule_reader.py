@@ -9,7 +9,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, allowed_items, relaxations
 from shelftalker.eval.bench.reader import evaluate_reader
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.turn import Opening, TurnReading
+from shelftalker.understanding.turn import TurnContext, TurnReading
 from tests.support.annotated import ANNOTATED, CASES, read_by, reader
 from tests.support.made_up_films import catalog_of
 
@@ -36,7 +36,7 @@ def test_soft_parts_examples_and_language(domain: str, case: dict[str, Any]) -> 
 
 
 def test_an_empty_message_says_nothing_in_the_language_of_the_conversation() -> None:
-    assert reader("films").read(" ", Opening("zh")) == TurnReading(" ", "zh")
+    assert reader("films").read(" ", TurnContext("zh")) == TurnReading(" ", "zh")
 
 
 @pytest.mark.parametrize("domain", ["films", "shop", "music"])

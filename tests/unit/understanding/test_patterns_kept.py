@@ -1,4 +1,4 @@
-"""pytest tests/unit/language/test_regex_cache.py"""
+"""pytest tests/unit/understanding/test_patterns_kept.py"""
 
 import subprocess
 import sys
