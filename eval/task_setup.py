@@ -17,9 +17,9 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
+from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import InputError
 from shelftalker.eval.splits import HeldOut, SplitName, hold_out
-from shelftalker.eval.text_judge import TextJudge
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick_weights import weights_of
 from shelftalker.scorer.base import Encoder
@@ -51,7 +51,7 @@ class TaskSetup:
     adapter: str | None = None
     data: Path | None = None
     progress: Progress = _silent
-    judge: TextJudge | None = None
+    judge: ChatClient | None = None
     _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
     _scorers: dict[str, TwoTowerScorer] = field(default_factory=dict)
     _engine: Engine | None = None

@@ -32,7 +32,7 @@ from shelftalker.eval.text_figures import (
     reading_ease,
     repeated_openings,
 )
-from shelftalker.eval.text_judge import JudgedTexts, read_verdicts
+from shelftalker.eval.text_judge import TextJudge, read_verdicts
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.prompts import PromptSet
@@ -62,7 +62,7 @@ class _DescribedCard(NamedTuple):
 
 async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
     """Describe the scorer's first k for some users, and measure the texts."""
-    judged = _judged_texts(setup, task)
+    judge = _judge(setup, task)
     held = setup.split().sample(task.users, task.seed)
     domain = setup.serving(setup.split())
     engine = await setup.engine()
@@ -86,7 +86,7 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
         row = await _row(name, cards, faults, setup, task)
         row.values[f"texts a second, {task.at_once} users at once"] = len(cards) / seconds
         cases = [(card.item, card.text.text, card.past) for card in cards]
-        rows.append(await judged.added_to(row, cases) if judged else row)
+        rows.append(await judge.added_to(row, cases) if judge else row)
         users, grounded = [card.user for card in cards], [not own for own in faults]
         per_user.append(PerUser.of(name, "groundedness", users, grounded))
         if name == OURS:
@@ -97,9 +97,9 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
             for one, other in zip(*written.values(), strict=True)
         ]
         write_pairs(Path(task.pairs), (OURS, COMPOSED), pairs, task.seed)
-    if judged:
-        rows.append(judged.row())
-        flags += judged.flags
+    if judge:
+        rows.append(judge.row())
+        flags += judge.flags
     return Figures(
         n=len(held.targets),
         facts={
@@ -114,12 +114,12 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
     )
 
 
-def _judged_texts(setup: TaskSetup, task: DescriptionsTask) -> JudgedTexts | None:
+def _judge(setup: TaskSetup, task: DescriptionsTask) -> TextJudge | None:
     """The LLM judge, if one is given, with the hand verdicts on this domain's texts."""
     if setup.judge is None:
         return None
     verdicts = read_verdicts(text_judge.VERDICTS_FOLDER / f"verdicts-{setup.domain}.jsonl")
-    return JudgedTexts(setup.judge, verdicts, task.at_once, task.seed)
+    return TextJudge(setup.judge, verdicts, task.at_once, task.seed)
 
 
 async def _cards(
