@@ -153,17 +153,6 @@ def test_classification_agrees_with_scikit_learn() -> None:
     assert all(e.low < e.mean < e.high for e in measured.values())
 
 
-def test_answers_of_one_user_are_drawn_together() -> None:
-    """Ten copies of each answer say no more than one: the interval must not shrink."""
-    draw = np.random.default_rng(1)
-    liked = draw.random(60) < 0.5
-    probabilities = np.clip(0.4 * liked + 0.6 * draw.random(60), 0, 1)
-    single = classification(probabilities, liked)["auc"]
-    users = np.repeat(np.arange(60), 10)
-    copied = classification(np.repeat(probabilities, 10), np.repeat(liked, 10), users=users)["auc"]
-    assert copied.high - copied.low == pytest.approx(single.high - single.low, rel=0.15)
-
-
 def test_likes_alone_are_no_classification() -> None:
     with pytest.raises(InputError, match="both likes and dislikes"):
         classification(np.array([0.5, 0.6]), np.array([True, True]))
