@@ -33,10 +33,6 @@ from shelftalker.store.atomic import sync_tree
 from shelftalker.store.workspace import Workspace
 
 
-def _silent(done: int, total: int, note: str) -> None:
-    pass
-
-
 @dataclass
 class TaskSetup:
     """One run over one domain. `data`: the folder of public data sets, for tasks that need one.
@@ -50,7 +46,7 @@ class TaskSetup:
     engine_wanted: str | Engine = "auto"
     adapter: str | None = None
     data: Path | None = None
-    progress: Progress = _silent
+    progress: Progress = lambda *_: None
     judge: ChatClient | None = None
     _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
     _scorers: dict[str, TwoTowerScorer] = field(default_factory=dict)
@@ -127,10 +123,6 @@ class TaskSetup:
             with suppress(OSError):  # another process stored the same scorer first
                 unfinished.rename(folder)
         return scorer
-
-    def trained_on(self, held: HeldOut, seed: int = 0) -> int:
-        """The number of training events on that scorer's card."""
-        return int(self.scorer(held, seed).weights.card["counts"]["events"])
 
     def serving(self, held: HeldOut, seed: int = 0) -> Domain:
         """The domain as in service, but with the scorer of the training part."""

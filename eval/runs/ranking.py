@@ -154,7 +154,7 @@ def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
     if system != OURS:
         return load(system, setup.encoder)(setup.catalog, held.train, seed, setup.progress)
     scorer = setup.scorer(held, seed)
-    check_scorer(scorer, held, setup.trained_on(held, seed))
+    check_scorer(scorer, held)
     return partial(scorer.logits, now=held.name == "global-time")
 
 
