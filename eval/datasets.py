@@ -3,7 +3,6 @@
 A set is recognised by its files, whatever the folder is called.
 """
 
-import csv
 import gzip
 import json
 import re
@@ -31,14 +30,11 @@ def read_data(folder: Path) -> Data:
 
 def _movielens_100k(folder: Path) -> Data:
     """5-core, as in papers that report on it."""
-    rows = list(_table(folder / "ml-100k.inter.gz", "\t"))
-    events = five_core(
-        [
-            Event(r["user_id:token"], r["item_id:token"], "rating", float(r["rating:float"]),
-                  float(r["timestamp:float"]))
-            for r in rows
-        ]
-    )  # fmt: skip
+    ratings = [
+        Event(r["user_id:token"], r["item_id:token"], "rating", float(r["rating:float"]),
+              float(r["timestamp:float"]))
+        for r in _table(folder / "ml-100k.inter.gz", "\t")
+    ]  # fmt: skip
     items = [
         Item(
             row["item_id:token"],
@@ -47,7 +43,7 @@ def _movielens_100k(folder: Path) -> Data:
         )
         for row in _table(folder / "ml-100k.item", "\t")
     ]
-    return _of_log(items, events)
+    return _of_log(items, five_core(ratings))
 
 
 def _movielens_small(folder: Path) -> Data:
@@ -93,10 +89,8 @@ def amazon_office_items(folder: Path) -> list[Item]:
 def _amazon_gift_cards(folder: Path) -> Data:
     events: dict[tuple[str, str], Event] = {}
     for row in _lines(folder / "reviews.jsonl.gz"):
-        event = Event(
-            row["reviewerID"], row["asin"], "rating", row["overall"], float(row["unixReviewTime"])
-        )
-        events.setdefault((event.user, event.item), event)
+        user, item, time = row["reviewerID"], row["asin"], float(row["unixReviewTime"])
+        events.setdefault((user, item), Event(user, item, "rating", row["overall"], time))
     items = [
         Item(
             row["asin"], row["title"], " ".join(row["description"])[:2000], {"brand": row["brand"]}
@@ -104,16 +98,6 @@ def _amazon_gift_cards(folder: Path) -> Data:
         for row in _lines(folder / "meta.jsonl.gz")
     ]
     return _of_log(list({item.id: item for item in items}.values()), list(events.values()))
-
-
-def _lastfm(folder: Path) -> Data:
-    """Has no times: a user's artists are ordered from the least to the most played."""
-    plays = [
-        Event(row["userID"], row["artistID"], "play", time=float(row["weight"]))
-        for row in _table(folder / "user_artists.dat.gz", "\t")
-    ]
-    items = [Item(row["id"], row["name"]) for row in _table(folder / "artists.dat.gz", "\t")]
-    return _of_log(items, plays)
 
 
 def _complete_journey(folder: Path) -> Data:
@@ -162,7 +146,6 @@ _READERS: dict[str, Callable[[Path], Data]] = {
     "items_joined_DERIVED.csv.gz": _movielens_small,
     "Office_Products.item.json.gz": _amazon_office,
     "reviews.jsonl.gz": _amazon_gift_cards,
-    "artists.dat.gz": _lastfm,
     "transactions.parquet": _complete_journey,
 }
 """The file that identifies a set, and its reader."""
@@ -186,13 +169,11 @@ def _of_log(items: list[Item], events: list[Event]) -> Data:
     return catalog, [event for event in events if event.item in catalog]
 
 
-def _table(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", newline="") as file:
-        if delimiter == "\t":
-            yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        else:
-            yield from csv.DictReader(file, delimiter=delimiter)
+def _table(path: Path, separator: str = ",") -> list[dict[str, str]]:
+    return pl.read_csv(
+        path, separator=separator, quote_char=None if separator == "\t" else '"',
+        infer_schema=False, missing_utf8_is_empty_string=True,
+    ).rows(named=True)  # fmt: skip
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
