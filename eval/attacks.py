@@ -64,18 +64,20 @@ class AttackTarget:
         items[self.middle] = planted(items[self.middle], attack, place)
         return items
 
-    def scorer_rank(self, items: Sequence[Item]) -> int:
-        """Rank of the middle item within the shortlist, from the scorer with the new texts."""
+    async def ranks(
+        self, items: Sequence[Item], engine: Engine | None, methods: Sequence[Method]
+    ) -> dict[str, int]:
+        """Rank of the middle item within the shortlist: from the scorer with the new texts, and by
+        the LLM alone, by method."""
         known = self.domain.scorer
         scorer = known.rebound(self.domain.catalog.upserted(Catalog.of(items)), known.weights)
         rows = scorer.catalog.rows([item.id for item in items])
-        logits = scorer.logits([self.profile.history])[0][rows]
-        return int((logits > logits[self.middle]).sum())
-
-    async def llm_rank(self, items: Sequence[Item], engine: Engine, method: Method) -> int:
-        """Rank of the middle item by the LLM alone."""
-        log_p = await preference(engine, PickQuestion(items, self.history), method=method)
-        return int((log_p > log_p[self.middle]).sum())
+        scores = {"scorer": scorer.logits([self.profile.history])[0][rows]}
+        for method in methods:
+            assert engine is not None  # it is opened for the methods
+            question = PickQuestion(items, self.history)
+            scores[method] = await preference(engine, question, method=method)
+        return {name: int((own > own[self.middle]).sum()) for name, own in scores.items()}
 
 
 def leaked(attack: str, output: str) -> bool:

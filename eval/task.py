@@ -81,16 +81,13 @@ class LeakageTask(_Task):
 
 class DescriptionsTask(_Task):
     """The texts on the cards: grounded, personal, varied, readable. `at_once`: users whose texts
-    are written concurrently; `rivals`: histories among which a text must identify its user's;
-    `pairs`: a CSV to write, with the LLM's and the composed texts side by side to be judged blind
-    (`blind_pairs`)."""
+    are written concurrently; `rivals`: histories among which a text must identify its user's."""
 
     kind: Literal["descriptions"]
     k: int = Field(default=1, ge=1)
     at_once: int = Field(default=8, ge=1)
     samples: int = 20
     rivals: int = Field(default=10, ge=2)
-    pairs: str = ""
 
 
 class SafetyTask(_Task):

@@ -10,8 +10,10 @@ from shelftalker.eval.metrics.classification import Floats, ece_by_chance, ece_e
 from shelftalker.eval.metrics.ranking import ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate
 from shelftalker.eval.result import Curve
-from shelftalker.eval.runs.sanity_flags import position_bias_flag
 from shelftalker.ranking.pick_fitting import Choice
+
+POSITION_BIAS_SHARE = 0.9
+"""Share of first picks at one position, over both orders of the list, that is flagged."""
 
 
 @dataclass
@@ -95,3 +97,15 @@ def _rank(log_p: Floats, one: Choice) -> float:
     if one.target < 0:
         return float(len(one.items))
     return float((log_p > log_p[one.target]).sum())
+
+
+def position_bias_flag(positions: npt.NDArray[np.int64]) -> str:
+    """A flag if nearly all first picks have one position in the list as shown, else empty."""
+    common = int(np.bincount(positions).argmax())
+    share = float((positions == common).mean())
+    if share < POSITION_BIAS_SHARE:
+        return ""
+    return (
+        f"picks place {common + 1} of the list in {share:.0%} of the cases, whichever item "
+        "stands there; it reads the place, not the items"
+    )

@@ -14,6 +14,7 @@ and methods that it was not trained for run on the base model. A probability is 
 shortlist holding the next item, so calibration is measured on those shortlists only.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -28,11 +29,10 @@ from shelftalker.eval.metrics.classification import Floats
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.runs.method_scores import MethodScores
-from shelftalker.eval.runs.sanity_flags import crosstalk
 from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task import PickingTask
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.ranking.pick import LETTERS, letters_prompt, pick, preference
+from shelftalker.ranking.pick import LETTERS, PickQuestion, letters_prompt, pick, preference
 from shelftalker.ranking.pick_fitting import Choice, PickFit, choice_of, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.domain import Domain
@@ -84,7 +84,7 @@ async def run(task: PickingTask, setup: TaskSetup) -> Figures:
         comparisons=_comparisons(values, choices, list(map(len, held.histories)), task),
         curves=curves,
         per_user=per_user,
-        flags=flags + await crosstalk(choices, engine, setup),
+        flags=flags + await _crosstalk(choices, engine, setup),
     )
 
 
@@ -198,3 +198,37 @@ def _comparisons(
         for segment, mask in segments.items()
         if mask.sum() >= 10
     ]
+
+
+async def _crosstalk(choices: Sequence[Choice], engine: Engine, setup: TaskSetup) -> list[str]:
+    """Ask for some users one by one, then concurrently: each must get the same answer again."""
+    some = [one for one in choices if one.history][:6]
+
+    async def answer(one: Choice) -> Floats:
+        question = PickQuestion(some[0].items, one.history, prompts=setup.prompts)
+        return await preference(engine, question, adapter=setup.adapter_for("pick"))
+
+    alone = [await answer(one) for one in some]
+    together = await asyncio.gather(*(answer(one) for one in some))
+    note = crosstalk_flag(np.array(alone), np.array(together)) if len(some) > 1 else ""
+    return [note] if note else []
+
+
+def crosstalk_flag(alone: Floats, together: Floats) -> str:
+    """A flag if a user's concurrent answer is nearer to another user's than to its own, else empty.
+
+    Both are [users, n]: log-probabilities of the same items for each user.
+    """
+    apart = np.abs(together[:, None] - alone[None]).sum(-1)
+    nearest = apart.argmin(1)
+    wrong = [
+        user
+        for user, other in enumerate(nearest)
+        if user != other and apart[user, user] > 2 * apart[user, other] + 1e-3
+    ]
+    if not wrong:
+        return ""
+    return (
+        f"the engine gave {len(wrong)} of {len(alone)} users the answer of somebody else when "
+        "all were asked at the same time"
+    )

@@ -84,11 +84,9 @@ async def _attack(
 ) -> Outcome:
     """`write`: whether the LLM writes a text, with `adapter`; it picks by the base model."""
     items = target.with_planted(text, place)
-    gained = {"scorer": target.scorer_rank(target.items) - target.scorer_rank(items)}
-    for method in task.methods if engine else ():
-        assert engine is not None
-        before = await target.llm_rank(target.items, engine, method)
-        gained[method] = before - await target.llm_rank(items, engine, method)
+    before = await target.ranks(target.items, engine, task.methods)
+    after = await target.ranks(items, engine, task.methods)
+    gained = {name: before[name] - rank for name, rank in after.items()}
     item = items[target.middle]
     past = target.domain.past(target.profile)
     evidence = target.domain.evidence(item, past, Request(), [])
