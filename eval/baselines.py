@@ -119,9 +119,8 @@ def tuned(
         dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())
     ]
     best, best_value = entries[0], -1.0
-    held = validation(train, catalog) if choices else None
-    for done, entry in enumerate(entries if held and held.targets else [], 1):
-        assert held is not None
+    held = validation(train, catalog)
+    for done, entry in enumerate(entries if choices and held.targets else (), 1):
         value = validation_ndcg(build(held.train, **entry), held, catalog)
         if value > best_value:
             best, best_value = entry, value
