@@ -167,15 +167,12 @@ class TaskSetup:
     def adapter_name(self) -> str | None:
         """The version that is measured, such as `movies@v3`. A model behind an address takes no
         adapters: unless one is asked for, it is measured as it is."""
-        wanted = self.engine_wanted
-        if (
-            isinstance(wanted, str)
-            and not self.adapter
-            and (self.workspace.settings.engine_named(wanted) == "openai")
-        ):
-            return None
+        wanted, settings = self.engine_wanted, self.workspace.settings
+        remote = isinstance(wanted, str) and settings.engine_named(wanted) == "openai"
         serving = self.workspace.current(self.domain).adapter
-        return self.adapter or (f"{self.domain}@{serving}" if serving else None)
+        if self.adapter or remote or not serving:
+            return self.adapter
+        return f"{self.domain}@{serving}"
 
     def adapter_for(self, use: Use) -> str | None:
         """The adapter for that use in the measured version; one trained to write does not pick."""
