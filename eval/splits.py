@@ -2,7 +2,7 @@
 
 `leave-one-out`: each user's last event. `global-time`: all events after one moment, as in a shop,
 so users without a history and items without events occur. `published`: the test rows that a data
-set comes with (`minionerec.py`).
+set comes with (`datasets.py`).
 """
 
 from collections.abc import Collection, Sequence

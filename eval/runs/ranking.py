@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from shelftalker.errors import InputError
 from shelftalker.eval.baselines import PEERS, load
-from shelftalker.eval.datasets import read_data
+from shelftalker.eval.datasets import published_split, read_data
 from shelftalker.eval.full_ranking import (
     Ranking,
     Score,
@@ -22,7 +22,6 @@ from shelftalker.eval.full_ranking import (
 from shelftalker.eval.metrics import beyond_accuracy as beyond
 from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.metrics.statistics import estimates
-from shelftalker.eval.minionerec import published_split
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.runs.exposure import cost_of_shares
 from shelftalker.eval.splits import HeldOut

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from shelftalker.errors import InputError
+from shelftalker.eval.datasets import published_split
 from shelftalker.eval.full_ranking import rank_all
-from shelftalker.eval.minionerec import published_split
 from shelftalker.eval.runs import ranking
 from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task_setup import TaskSetup
