@@ -147,4 +147,4 @@ def ranks_of(logits: Logits, catalog: Catalog, case: Case) -> Ranks:
 
 
 if __name__ == "__main__":
-    harness.run(harness.on_data_sets(measure))
+    harness.run(measure)

@@ -62,4 +62,4 @@ def _gain(ranks: dict[str, Ranks]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    harness.run(harness.on_data_sets(measure))
+    harness.run(measure)
