@@ -133,9 +133,7 @@ def check_score(score: Score, held: HeldOut) -> None:
         [replace(event, user=f"visitor {row}") for event in history]
         for row, history in enumerate(histories)
     ]
-    known, unknown, again = (np.asarray(score(own)) for own in (histories, renamed, histories))
-    is_random = not np.array_equal(known, again)
-    if not is_random and not np.allclose(known, unknown, rtol=1e-4, atol=1e-5):
+    if not np.allclose(score(histories), score(renamed), rtol=1e-4, atol=1e-5):
         raise EvaluationError(
             "leakage: the scores of a history change with the user's id, so the scorer looks "
             "users up; they may depend on the history alone"

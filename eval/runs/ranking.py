@@ -143,7 +143,6 @@ def _rankings(
         began = time.perf_counter()
         score = _score(system, held, setup, seed)
         seconds += (time.perf_counter() - began) / len(seeds)
-        check_score(score, held)
         keep_seen = task.seen == "kept"
         rankings.append(rank_all(score, held, setup.catalog, task.k, keep_seen=keep_seen))
     return rankings, seconds, score
@@ -153,8 +152,10 @@ def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
     if system != OURS:
         return load(system, setup.encoder)(setup.catalog, held.train, seed, setup.progress)
     scorer = setup.scorer(held, seed)
+    score = partial(scorer.logits, now=held.name == "global-time")
     check_scorer(scorer, held)
-    return partial(scorer.logits, now=held.name == "global-time")
+    check_score(score, held)  # peers such as BPR know users by their ids
+    return score
 
 
 def _list_metrics(ranking: Ranking, held: HeldOut, setup: TaskSetup) -> UserValues:

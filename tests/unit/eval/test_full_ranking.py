@@ -118,6 +118,11 @@ def test_unknown_systems_are_named(setup: TaskSetup) -> None:
         asyncio.run(ranking.run(task, setup))  # type: ignore[arg-type]
 
 
+def test_a_peer_that_knows_users_by_their_ids_is_measured(setup: TaskSetup) -> None:
+    figures = asyncio.run(ranking.run(task_of("ranking", systems=["bpr"]), setup))  # type: ignore[arg-type]
+    assert figures.row("bpr") is not None
+
+
 def test_a_user_without_a_history_is_tested_as_a_new_visitor() -> None:
     log = [*crowd(), event("new", "i7", 1e6), event("new", "i8", 2e6)]
     held = hold_out(log, "global-time", 0.02)
