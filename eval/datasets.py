@@ -189,12 +189,12 @@ _READERS: dict[str, Callable[[Path], Data]] = {
 """The file that identifies a set, and its reader."""
 
 
-def five_core(events: Sequence[Event], least: int = 5) -> list[Event]:
-    """The largest part of the log in which every user and item has at least `least` events."""
+def five_core(events: Sequence[Event]) -> list[Event]:
+    """The largest part of the log in which every user and item has at least five events."""
     kept = list(events)
     while True:
         users, items = Counter(e.user for e in kept), Counter(e.item for e in kept)
-        core = [e for e in kept if users[e.user] >= least and items[e.item] >= least]
+        core = [e for e in kept if users[e.user] >= 5 and items[e.item] >= 5]
         if len(core) == len(kept):
             return core
         kept = core

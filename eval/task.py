@@ -15,7 +15,6 @@ from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.splits import SplitName
 from shelftalker.ranking.pick_weights import ZeroShotMethod
 
-TASKS_FOLDER = Path(__file__).parent / "tasks"
 STANDARD = ("ranking", "classification", "picking", "descriptions", "speed")
 """Tasks of `make eval`, in this order: later ones use the scorer that the first one fits."""
 PickMethod = Literal["fused", "served", "likelihood", "letters", "letters-once", "pointwise"]
@@ -141,9 +140,10 @@ def read_task(file: Path) -> Task:
     return read_yaml(file, KINDS[kind])
 
 
-def all_tasks(folder: Path = TASKS_FOLDER) -> dict[str, Task]:
+def all_tasks() -> dict[str, Task]:
     """The tasks that come with the package, by name."""
-    return {file.stem: read_task(file) for file in sorted(folder.glob("*.yaml"))}
+    files = (Path(__file__).parent / "tasks").glob("*.yaml")
+    return {file.stem: read_task(file) for file in sorted(files)}
 
 
 def find_tasks(names: Sequence[str]) -> list[Task]:

@@ -193,7 +193,7 @@ def test_intervals_have_their_nominal_coverage() -> None:
     draw = np.random.default_rng(0)
     held = 0
     for trial in range(200):
-        measured = estimate((draw.random(150) < 0.3).astype(float), seed=trial, draws=300)
+        measured = estimate((draw.random(150) < 0.3).astype(float), seed=trial)
         held += measured.low <= 0.3 <= measured.high
     assert 0.9 <= held / 200 <= 0.99
 
@@ -222,8 +222,7 @@ def test_a_paired_test_sees_what_separate_intervals_do_not() -> None:
 def test_systems_that_do_not_differ_are_not_called_different() -> None:
     draw = np.random.default_rng(5)
     false_alarms = sum(
-        compare(draw.random(100), draw.random(100), seed=trial, draws=300).p < 0.05
-        for trial in range(100)
+        compare(draw.random(100), draw.random(100), seed=trial).p < 0.05 for trial in range(100)
     )
     assert false_alarms <= 12
     same = draw.random(50)
