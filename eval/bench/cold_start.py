@@ -18,14 +18,14 @@ import numpy as np
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
+from shelftalker.eval import baselines
+from shelftalker.eval.baselines import Context
 from shelftalker.eval.bench import harness
 from shelftalker.eval.full_ranking import rank_all
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.eval.splits import HeldOut, by_user
 from shelftalker.scorer.base import Encoder, Floats
-from shelftalker.scorer.history import read
-from shelftalker.scorer.item_item import incidence
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 COLD_SHARE = 0.1
@@ -60,10 +60,10 @@ def measure(data: harness.DataSet) -> harness.Report:
     ours = TwoTowerScorer.fit(
         catalog, split.on_items.train, encoder, seed=data.seed, progress=harness.show
     )
-    vectors = encoder.encode([item.embedding_text() for item in catalog])
+    context = Context(catalog, encoder=encoder)
     scorers: dict[str, list[Logits]] = {
         "shelftalker": [ours.logits],
-        "text similarity": [text_similarity(catalog, vectors, encoder, d) for d in DECAYS],
+        "text similarity": [text_similarity(context, encoder, decay) for decay in DECAYS],
     }
     rows: dict[str, dict[str, float]] = {}
     for case in cases(catalog, split):
@@ -107,15 +107,13 @@ def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> ColdStar
     return ColdStartSplit(cold, items, people)
 
 
-def text_similarity(catalog: Catalog, vectors: Floats, encoder: Encoder, decay: float) -> Logits:
+def text_similarity(context: Context, encoder: Encoder, decay: float) -> Logits:
     """Cosine to the mean text vector of the history, plus that to the request."""
+    by_history = baselines.text_similarity(context, (), decay)
 
     def logits(histories: Sequence[Sequence[Event]], texts: Sequence[str]) -> Floats:
-        rows = [read(history, catalog).rows for history in histories]
-        scores: Floats = (incidence(rows, len(catalog), decay) @ vectors) @ vectors.T
-        if any(texts):
-            scores = scores + encoder.encode(list(texts)) @ vectors.T
-        return scores
+        scores = by_history(histories)
+        return scores + encoder.encode(texts) @ context.vectors.T if any(texts) else scores
 
     return logits
 
