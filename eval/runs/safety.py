@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.profile import Profile
@@ -134,7 +135,8 @@ class AttackTarget:
         known = self.domain.scorer
         scorer = known.rebound(self.domain.catalog.upserted(Catalog.of(items)), known.weights)
         rows = scorer.catalog.rows([item.id for item in items])
-        scores = {"scorer": scorer.logits([self.profile.history])[0][rows]}
+        scores: dict[str, npt.NDArray[np.floating]] = {}
+        scores["scorer"] = scorer.logits([self.profile.history])[0][rows]
         for method in self.task.methods:
             assert self.engine is not None  # it is opened for the methods
             question = PickQuestion(items, self.history)
