@@ -208,10 +208,9 @@ def _of_log(items: list[Item], events: list[Event]) -> Data:
 
 
 def _table(path: Path, separator: str = ",") -> list[dict[str, str]]:
-    return pl.read_csv(
-        path, separator=separator, quote_char=None if separator == "\t" else '"',
-        infer_schema=False, missing_utf8_is_empty_string=True,
-    ).rows(named=True)  # fmt: skip
+    quote = None if separator == "\t" else '"'
+    read = pl.read_csv(path, separator=separator, quote_char=quote, infer_schema=False)
+    return read.fill_null("").rows(named=True)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
