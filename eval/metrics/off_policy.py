@@ -146,8 +146,7 @@ def effective_size(weights: Values) -> float:
 
 def _ips(logged: Logged, bound: float = np.inf) -> Values:
     """Unbiased, and of great variance; with a bound on the weights, too low."""
-    values: Values = np.minimum(logged.weights[:, 0], bound) * logged.reward[:, 0]
-    return values
+    return np.minimum(logged.weights[:, 0], bound) * logged.reward[:, 0]
 
 
 def _snips(logged: Logged) -> Values:
@@ -164,8 +163,7 @@ def _doubly_robust(logged: Logged, bound: float = np.inf) -> Values:
     a bound, by the model alone."""
     weights = logged.weights[:, 0]
     used = np.where(weights <= bound, weights, 0.0)
-    values: Values = logged.of_target[:, 0] + used * (logged.reward - logged.expected)[:, 0]
-    return values
+    return logged.of_target[:, 0] + used * (logged.reward - logged.expected)[:, 0]
 
 
 def _cascade(logged: Logged) -> Values:

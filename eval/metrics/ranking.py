@@ -68,20 +68,17 @@ def ndcg(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
 
 def recall(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Share of a user's relevant items in the first k."""
-    values: Ranks = _sum(ranks < k, users) / _relevant(ranks, users)
-    return values
+    return _sum(ranks < k, users) / _relevant(ranks, users)
 
 
 def precision(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Share of the first k that is relevant."""
-    values: Ranks = _sum(ranks < k, users) / k
-    return values
+    return _sum(ranks < k, users) / k
 
 
 def hit_rate(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """1 if any relevant item is in the first k, else 0."""
-    values: Ranks = np.minimum(_sum(ranks < k, users), 1.0)
-    return values
+    return np.minimum(_sum(ranks < k, users), 1.0)
 
 
 def mrr(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
@@ -93,14 +90,12 @@ def mrr(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
 def average_precision(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Mean over the relevant items of the precision at each one's rank, 0 below depth k."""
     gain = np.where(ranks < k, (_order(ranks, users) + 1) / (ranks + 1), 0.0)
-    values: Ranks = _sum(gain, users) / _relevant(ranks, users)
-    return values
+    return _sum(gain, users) / _relevant(ranks, users)
 
 
 def mean_rank(ranks: Ranks, users: Users | None = None) -> Ranks:
     """Mean rank of a user's relevant items, 1 the top."""
-    values: Ranks = _sum(ranks + 1, users) / _relevant(ranks, users)
-    return values
+    return _sum(ranks + 1, users) / _relevant(ranks, users)
 
 
 def auc(ranks: Ranks, users: Users | None = None, *, candidates: npt.ArrayLike) -> Ranks:

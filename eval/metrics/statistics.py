@@ -106,8 +106,7 @@ def by_user(values: Values, users: npt.NDArray[np.str_]) -> Values:
     """Mean per user, in the order of the users' ids. Events of one user are correlated, so
     intervals over events would be too narrow."""
     owner = np.unique(users, return_inverse=True)[1]
-    means: Values = np.bincount(owner, values) / np.bincount(owner)
-    return means
+    return np.bincount(owner, values) / np.bincount(owner)
 
 
 def kappa(a: Sequence[bool], b: Sequence[bool]) -> float | None:
