@@ -1,17 +1,18 @@
 """Baselines: published recommenders behind one interface, each tuned on validation users.
 
 `load(name)` returns `fit(catalog, train, seed, progress) -> Score`. A peer is a function
-`peer(context) -> build`, and `build(train, **entry) -> Score` fits one entry of its grid. Fitting
-holds out every user's last training event, chooses the entry with the best NDCG@10 on at most
-`VALIDATION_USERS` users, and refits it on all of `train`. The two transformers choose their number
-of epochs by early stopping instead (`sequential_peers.py`). Every event is an interaction, and
-histories are in order, as for our scorer.
+`peer(context, train, **entry) -> Score`, which fits one entry of its grid. Fitting holds out every
+user's last training event, chooses the entry with the best NDCG@10 on at most `VALIDATION_USERS`
+users, and refits it on all of `train`. The two transformers choose their number of epochs by early
+stopping instead (`sequential_peers.py`). Every event is an interaction, and histories are in order,
+as for our scorer.
 """
 
 import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from importlib import import_module
 from typing import Any
 
@@ -56,6 +57,7 @@ VALIDATION_USERS = 1000
 ITERATIONS = {"ials": 15, "bpr": 100}
 
 Build = Callable[..., Score]
+"""`build(train, **entry)`."""
 Fit = Callable[..., Score]
 """`fit(catalog, train, seed=0, progress=None)`."""
 
@@ -72,6 +74,16 @@ class Context:
     def rows(self, histories: Sequence[Sequence[Event]]) -> list[npt.NDArray[np.int64]]:
         """The item rows of each history."""
         return [read(history, self.catalog).rows for history in histories]
+
+    @cached_property
+    def vectors(self) -> Floats:
+        """Text vectors of the catalogue, float32 [items, dim]."""
+        encoder = self.encoder or open_encoder()
+        return encoder.encode([item.embedding_text() for item in self.catalog], self.progress)
+
+    def log(self, train: Sequence[Event]) -> sparse.csr_matrix:
+        """Who took what, float32 [users, items]."""
+        return self.matrix(list(by_user(train).values()))
 
     def matrix(
         self, histories: Sequence[Sequence[Event]], decay: float | None = None
@@ -95,12 +107,12 @@ def load(name: str, encoder: Encoder | None = None) -> Fit:
     if name not in PEERS:
         raise InputError(f"unknown peer {name!r}; available: {', '.join(PEERS)}")
     module, attribute = PEERS[name].split(":")
-    peer: Callable[[Context], Build] = getattr(import_module(module), attribute)
+    peer = getattr(import_module(module), attribute)
 
     def fit(
         catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
     ) -> Score:
-        build = peer(Context(catalog, seed, progress, encoder))
+        build = partial(peer, Context(catalog, seed, progress, encoder))
         return tuned(name, build, catalog, train, progress)
 
     return fit
@@ -119,9 +131,8 @@ def tuned(
         dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())
     ]
     best, best_value = entries[0], -1.0
-    held = validation(train, catalog) if choices else None
-    for done, entry in enumerate(entries if held and held.targets else [], 1):
-        assert held is not None
+    held = validation(train, catalog)
+    for done, entry in enumerate(entries if choices and held.targets else (), 1):
         value = validation_ndcg(build(held.train, **entry), held, catalog)
         if value > best_value:
             best, best_value = entry, value
@@ -145,118 +156,89 @@ def validation_ndcg(score: Score, held: HeldOut, catalog: Catalog) -> float:
     return float(ndcg(rank_all(score, held, catalog).ranks).mean())
 
 
-def random(context: Context) -> Build:
+def random(context: Context, train: Sequence[Event]) -> Score:
     """Random scores."""
-    generator = np.random.default_rng(context.seed)
-    items = len(context.catalog)
-    return lambda train: lambda histories: generator.random((len(histories), items), np.float32)
+    generator, items = np.random.default_rng(context.seed), len(context.catalog)
+    return lambda histories: generator.random((len(histories), items), np.float32)
 
 
-def popularity(context: Context) -> Build:
+def popularity(context: Context, train: Sequence[Event]) -> Score:
     """The number of users of each item, the same for everybody."""
-
-    def build(train: Sequence[Event]) -> Score:
-        pairs = {(event.user, event.item) for event in train}
-        rows = context.catalog.rows([item for _, item in pairs])
-        return _same_for_all(np.bincount(rows, minlength=len(context.catalog)))
-
-    return build
+    pairs = {(event.user, event.item) for event in train}
+    rows = context.catalog.rows([item for _, item in pairs])
+    return _same_for_all(np.bincount(rows, minlength=len(context.catalog)))
 
 
-def recent_popularity(context: Context) -> Build:
+def recent_popularity(context: Context, train: Sequence[Event], share: float) -> Score:
     """Popularity with exponential decay; the half-life is a share of the log's time span."""
-    catalog = context.catalog
-
-    def build(train: Sequence[Event], share: float) -> Score:
-        known = [event for event in train if event.item in catalog]
-        times = np.array([event.time for event in known])
-        age = (times.max() - times) / max(share * np.ptp(times), 1e-9)
-        rows = catalog.rows([event.item for event in known])
-        return _same_for_all(np.bincount(rows, np.exp2(-age), len(catalog)))
-
-    return build
+    known = [event for event in train if event.item in context.catalog]
+    times = np.array([event.time for event in known])
+    age = (times.max() - times) / max(share * np.ptp(times), 1e-9)
+    rows = context.catalog.rows([event.item for event in known])
+    return _same_for_all(np.bincount(rows, np.exp2(-age), len(context.catalog)))
 
 
 def _same_for_all(counts: npt.NDArray[Any]) -> Score:
     return lambda histories: np.tile(counts.astype(np.float32), (len(histories), 1))
 
 
-def text_similarity(context: Context) -> Build:
+def text_similarity(context: Context, train: Sequence[Event], decay: float) -> Score:
     """Cosine of an item's text to the (recency-weighted) mean of the history's texts."""
-    encoder = context.encoder or open_encoder()
-    texts = [item.embedding_text() for item in context.catalog]
-    vectors = encoder.encode(texts, context.progress)
-
-    def build(train: Sequence[Event], decay: float) -> Score:
-        return lambda histories: (context.matrix(histories, decay) @ vectors) @ vectors.T
-
-    return build
+    vectors = context.vectors
+    return lambda histories: (context.matrix(histories, decay) @ vectors) @ vectors.T
 
 
-def item_knn(context: Context) -> Build:
+def item_knn(context: Context, train: Sequence[Event], kind: str, neighbours: int) -> Score:
     """Nearest neighbours of each history item (implicit; Sarwar et al., WWW 2001)."""
     from implicit import nearest_neighbours
 
-    def build(train: Sequence[Event], kind: str, neighbours: int) -> Score:
-        model = getattr(nearest_neighbours, f"{kind}Recommender")(K=neighbours, num_threads=1)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about implicit's own matrix format
-            model.fit(context.matrix(list(by_user(train).values())), show_progress=False)
-        return context.linear(sparse.csr_matrix(model.similarity, dtype=np.float32))
-
-    return build
+    model = getattr(nearest_neighbours, f"{kind}Recommender")(K=neighbours, num_threads=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about implicit's own matrix format
+        model.fit(context.log(train), show_progress=False)
+    return context.linear(sparse.csr_matrix(model.similarity, dtype=np.float32))
 
 
-def ials(context: Context) -> Build:
+def ials(context: Context, train: Sequence[Event], **entry: float) -> Score:
     """Implicit ALS (Hu, Koren, Volinsky, ICDM 2008); users are folded in from their histories."""
     from implicit.als import AlternatingLeastSquares
 
-    def build(train: Sequence[Event], **entry: float) -> Score:
-        with threadpool_limits(1, "blas"):  # as implicit recommends: BLAS threads slow it down
-            model = AlternatingLeastSquares(
-                **entry, iterations=ITERATIONS["ials"], random_state=context.seed, num_threads=1
-            )
-            model.fit(context.matrix(list(by_user(train).values())), show_progress=False)
+    with threadpool_limits(1, "blas"):  # as implicit recommends: BLAS threads slow it down
+        model = AlternatingLeastSquares(
+            **entry, iterations=ITERATIONS["ials"], random_state=context.seed, num_threads=1
+        )
+        model.fit(context.log(train), show_progress=False)
 
-        def score(histories: Sequence[Sequence[Event]]) -> Floats:
-            users = model.recalculate_user(np.arange(len(histories)), context.matrix(histories))
-            scores: Floats = users @ model.item_factors.T
-            return scores
+    def score(histories: Sequence[Sequence[Event]]) -> Floats:
+        users = model.recalculate_user(np.arange(len(histories)), context.matrix(histories))
+        scores: Floats = users @ model.item_factors.T
+        return scores
 
-        return score
-
-    return build
+    return score
 
 
-def bpr(context: Context) -> Build:
+def bpr(context: Context, train: Sequence[Event], rate: float, **entry: float) -> Score:
     """Matrix factorisation by pairwise ranking (Rendle et al., UAI 2009). It knows training users
     only; others get the mean user's ranking."""
     from implicit.bpr import BayesianPersonalizedRanking
 
-    def build(train: Sequence[Event], rate: float, **entry: float) -> Score:
-        model = BayesianPersonalizedRanking(
-            learning_rate=rate, **entry, iterations=ITERATIONS["bpr"],
-            random_state=context.seed, num_threads=1,
-        )  # fmt: skip
-        model.fit(context.matrix(list(by_user(train).values())), show_progress=False)
-        place = {user: row for row, user in enumerate(by_user(train))}
-        users = np.vstack([model.user_factors, model.user_factors.mean(0)])
+    model = BayesianPersonalizedRanking(
+        learning_rate=rate, **entry, iterations=ITERATIONS["bpr"],
+        random_state=context.seed, num_threads=1,
+    )  # fmt: skip
+    model.fit(context.log(train), show_progress=False)
+    place = {user: row for row, user in enumerate(by_user(train))}
+    users = np.vstack([model.user_factors, model.user_factors.mean(0)])
 
-        def score(histories: Sequence[Sequence[Event]]) -> Floats:
-            rows = [place.get(own[0].user, -1) if own else -1 for own in histories]
-            scores: Floats = users[rows] @ model.item_factors.T
-            return scores
+    def score(histories: Sequence[Sequence[Event]]) -> Floats:
+        rows = [place.get(own[0].user, -1) if own else -1 for own in histories]
+        scores: Floats = users[rows] @ model.item_factors.T
+        return scores
 
-        return score
-
-    return build
+    return score
 
 
-def ease(context: Context) -> Build:
+def ease(context: Context, train: Sequence[Event], ridge: float) -> Score:
     """EASE (Steck, WWW 2019) on the binary log, without recency."""
-
-    def build(train: Sequence[Event], ridge: float) -> Score:
-        users = context.rows(list(by_user(train).values()))
-        return context.linear(ease_dense(users, len(context.catalog), ridge))
-
-    return build
+    users = context.rows(list(by_user(train).values()))
+    return context.linear(ease_dense(users, len(context.catalog), ridge))

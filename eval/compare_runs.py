@@ -51,11 +51,11 @@ def changes(a: Sequence[Result], b: Sequence[Result]) -> list[FigureChange]:
             )
         for row in (row for row in new.rows if row.segment == "all"):
             before = old.row(row.system)
-            for metric in [name for name in row.metrics if before and name in before.metrics]:
-                assert before is not None
-                pair = _paired(old, new, row.system, metric)
-                both = before.metrics[metric], row.metrics[metric]
-                figures.append(FigureChange(new.task, row.system, metric, *both, pair))
+            for metric, now in row.metrics.items():
+                if before and metric in before.metrics:
+                    pair = _paired(old, new, row.system, metric)
+                    both = before.metrics[metric], now
+                    figures.append(FigureChange(new.task, row.system, metric, *both, pair))
     return figures
 
 

@@ -3,7 +3,7 @@
 A set is recognised by its files, whatever the folder is called.
 """
 
-import csv
+import ast
 import gzip
 import json
 import re
@@ -17,8 +17,11 @@ import polars as pl
 from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
+from shelftalker.eval.splits import HeldOut, by_user
 
 Data = tuple[Catalog, list[Event]]
+Window = tuple[list[Event], Event]
+WINDOW = 10  # events of a history of MiniOneRec at most
 
 
 def read_data(folder: Path) -> Data:
@@ -31,14 +34,11 @@ def read_data(folder: Path) -> Data:
 
 def _movielens_100k(folder: Path) -> Data:
     """5-core, as in papers that report on it."""
-    rows = list(_table(folder / "ml-100k.inter.gz", "\t"))
-    events = five_core(
-        [
-            Event(r["user_id:token"], r["item_id:token"], "rating", float(r["rating:float"]),
-                  float(r["timestamp:float"]))
-            for r in rows
-        ]
-    )  # fmt: skip
+    ratings = [
+        Event(r["user_id:token"], r["item_id:token"], "rating", float(r["rating:float"]),
+              float(r["timestamp:float"]))
+        for r in _table(folder / "ml-100k.inter.gz", "\t")
+    ]  # fmt: skip
     items = [
         Item(
             row["item_id:token"],
@@ -47,7 +47,7 @@ def _movielens_100k(folder: Path) -> Data:
         )
         for row in _table(folder / "ml-100k.item", "\t")
     ]
-    return _of_log(items, events)
+    return _of_log(items, five_core(ratings))
 
 
 def _movielens_small(folder: Path) -> Data:
@@ -90,13 +90,45 @@ def amazon_office_items(folder: Path) -> list[Item]:
     ]
 
 
+def published_split(folder: Path) -> tuple[Catalog, HeldOut]:
+    """All items of an Amazon set, and its test rows by the protocol of MiniOneRec (arXiv
+    2510.24431): windows of a history of up to ten events with the next one, cut 8:1:1 in the order
+    of time.
+
+    The published training windows are not at hand, only those of validation and test. Their
+    histories show the events before: a part of the training events.
+    """
+    sequences = by_user(amazon_office_events(folder))
+    later, tests = (list(_windows(folder / file, sequences)) for file in ("valid.csv", "test.csv"))
+    held_out = {(target.user, target.time) for _, target in [*later, *tests]}
+    train = [event for own in sequences.values() for event in _trained(own, held_out)]
+    histories, targets = [list(h) for h, _ in tests], [[target] for _, target in tests]
+    return Catalog.of(amazon_office_items(folder)), HeldOut("published", train, histories, targets)
+
+
+def _trained(own: Sequence[Event], held_out: set[tuple[str, float]]) -> list[Event]:
+    """The events of a user that are surely of the training part: targets of neither other part, and
+    the first event, which is no target, if the second one is of it."""
+    kept = [event for event in own if (event.user, event.time) not in held_out]
+    return kept if kept[1:] and kept[1] is own[1] else kept[1:]
+
+
+def _windows(file: Path, sequences: dict[str, list[Event]]) -> Iterator[Window]:
+    """History and target of each row, as events of the user's sequence."""
+    for row in _table(file):
+        items = [*map(str, ast.literal_eval(row["history_item_id"])), row["item_id"]]
+        own = sequences[row["user_id"]]
+        last = len(own) if len(items) > WINDOW else len(items)  # a shorter one is the beginning
+        parts = (own[end - len(items) : end] for end in range(len(items), last + 1))
+        window = next(part for part in parts if [event.item for event in part] == items)
+        yield window[:-1], window[-1]
+
+
 def _amazon_gift_cards(folder: Path) -> Data:
     events: dict[tuple[str, str], Event] = {}
     for row in _lines(folder / "reviews.jsonl.gz"):
-        event = Event(
-            row["reviewerID"], row["asin"], "rating", row["overall"], float(row["unixReviewTime"])
-        )
-        events.setdefault((event.user, event.item), event)
+        user, item, time = row["reviewerID"], row["asin"], float(row["unixReviewTime"])
+        events.setdefault((user, item), Event(user, item, "rating", row["overall"], time))
     items = [
         Item(
             row["asin"], row["title"], " ".join(row["description"])[:2000], {"brand": row["brand"]}
@@ -104,16 +136,6 @@ def _amazon_gift_cards(folder: Path) -> Data:
         for row in _lines(folder / "meta.jsonl.gz")
     ]
     return _of_log(list({item.id: item for item in items}.values()), list(events.values()))
-
-
-def _lastfm(folder: Path) -> Data:
-    """Has no times: a user's artists are ordered from the least to the most played."""
-    plays = [
-        Event(row["userID"], row["artistID"], "play", time=float(row["weight"]))
-        for row in _table(folder / "user_artists.dat.gz", "\t")
-    ]
-    items = [Item(row["id"], row["name"]) for row in _table(folder / "artists.dat.gz", "\t")]
-    return _of_log(items, plays)
 
 
 def _complete_journey(folder: Path) -> Data:
@@ -162,18 +184,17 @@ _READERS: dict[str, Callable[[Path], Data]] = {
     "items_joined_DERIVED.csv.gz": _movielens_small,
     "Office_Products.item.json.gz": _amazon_office,
     "reviews.jsonl.gz": _amazon_gift_cards,
-    "artists.dat.gz": _lastfm,
     "transactions.parquet": _complete_journey,
 }
 """The file that identifies a set, and its reader."""
 
 
-def five_core(events: Sequence[Event], least: int = 5) -> list[Event]:
-    """The largest part of the log in which every user and item has at least `least` events."""
+def five_core(events: Sequence[Event]) -> list[Event]:
+    """The largest part of the log in which every user and item has at least five events."""
     kept = list(events)
     while True:
         users, items = Counter(e.user for e in kept), Counter(e.item for e in kept)
-        core = [e for e in kept if users[e.user] >= least and items[e.item] >= least]
+        core = [e for e in kept if users[e.user] >= 5 and items[e.item] >= 5]
         if len(core) == len(kept):
             return core
         kept = core
@@ -186,13 +207,10 @@ def _of_log(items: list[Item], events: list[Event]) -> Data:
     return catalog, [event for event in events if event.item in catalog]
 
 
-def _table(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", newline="") as file:
-        if delimiter == "\t":
-            yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        else:
-            yield from csv.DictReader(file, delimiter=delimiter)
+def _table(path: Path, separator: str = ",") -> list[dict[str, str]]:
+    quote = None if separator == "\t" else '"'
+    read = pl.read_csv(path, separator=separator, quote_char=quote, infer_schema=False)
+    return read.fill_null("").rows(named=True)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -2,17 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.result import Figures, Result, write_result
 from shelftalker.eval.task import Task
 from shelftalker.eval.task_setup import TaskSetup
-
-Run = Callable[[Any, TaskSetup], Coroutine[Any, Any, Figures]]
 
 
 def run_tasks(
@@ -21,7 +18,8 @@ def run_tasks(
     out: Path,
     announce: Callable[[str], None] = lambda _: None,
 ) -> list[Result]:
-    """Run in order, and write `out/<task>.json` for each; `announce` gets one line per task.
+    """Run in order, each by the module in `runs/` that is named after its kind, and write
+    `out/<task>.json` for each; `announce` gets one line per task.
 
     The first error of a task is raised after all other tasks have run. Raises `InputError` if `out`
     is a file.
@@ -35,17 +33,17 @@ def run_tasks(
         try:
             for task in tasks:
                 announce(f"{task.name}: {task.title}")
+                kind = import_module(f"shelftalker.eval.runs.{task.kind}")
+                start = time.perf_counter()
                 try:
-                    start = time.perf_counter()
-                    figures = await _run_of(task)(task, setup)
-                    results.append(
-                        Result.of(task, figures, setup.data_name, time.perf_counter() - start)
-                    )
+                    figures: Figures = await kind.run(task, setup)
                 except ShelftalkerError as error:
                     announce(f"{task.name} was not measured: {error}")
                     failure = failure or error
-                else:
-                    write_result(results[-1], out)
+                    continue
+                seconds = time.perf_counter() - start
+                results.append(Result.of(task, figures, setup.data_name, seconds))
+                write_result(results[-1], out)
         finally:
             await setup.close()
         if failure is not None:
@@ -53,9 +51,3 @@ def run_tasks(
         return results
 
     return asyncio.run(work())
-
-
-def _run_of(task: Task) -> Run:
-    """`run(task, setup)` of the module in `runs/` that is named after the kind of task."""
-    run: Run = import_module(f"shelftalker.eval.runs.{task.kind}").run
-    return run

@@ -16,7 +16,7 @@ import torch
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import MissingExtra
-from shelftalker.eval.baselines import Build, Context, validation, validation_ndcg
+from shelftalker.eval.baselines import Context, validation, validation_ndcg
 from shelftalker.eval.full_ranking import Score
 from shelftalker.eval.splits import by_user
 from shelftalker.scorer.base import Floats
@@ -37,14 +37,14 @@ AfterEpoch = Callable[[Any, Any, Any], None]
 """Called with Lightning's trainer, the network, and the model's data preparator."""
 
 
-def sasrec(context: Context) -> Build:
+def sasrec(context: Context, train: Sequence[Event]) -> Score:
     """Self-attention over the history (Kang, McAuley, ICDM 2018), with the softmax loss."""
-    return lambda train: _fit("sasrec", context, train)
+    return _fit("sasrec", context, train)
 
 
-def bert4rec(context: Context) -> Build:
+def bert4rec(context: Context, train: Sequence[Event]) -> Score:
     """Masked-item prediction in both directions (Sun et al., CIKM 2019)."""
-    return lambda train: _fit("bert4rec", context, train)
+    return _fit("bert4rec", context, train)
 
 
 def _fit(name: str, context: Context, train: Sequence[Event]) -> Score:

@@ -15,7 +15,6 @@ from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.splits import SplitName
 from shelftalker.ranking.pick_weights import ZeroShotMethod
 
-TASKS_FOLDER = Path(__file__).parent / "tasks"
 STANDARD = ("ranking", "classification", "picking", "descriptions", "speed")
 """Tasks of `make eval`, in this order: later ones use the scorer that the first one fits."""
 PickMethod = Literal["fused", "served", "likelihood", "letters", "letters-once", "pointwise"]
@@ -81,16 +80,13 @@ class LeakageTask(_Task):
 
 class DescriptionsTask(_Task):
     """The texts on the cards: grounded, personal, varied, readable. `at_once`: users whose texts
-    are written concurrently; `rivals`: histories among which a text must identify its user's;
-    `pairs`: a CSV to write, with the LLM's and the composed texts side by side to be judged blind
-    (`blind_pairs`)."""
+    are written concurrently; `rivals`: histories among which a text must identify its user's."""
 
     kind: Literal["descriptions"]
     k: int = Field(default=1, ge=1)
     at_once: int = Field(default=8, ge=1)
     samples: int = 20
     rivals: int = Field(default=10, ge=2)
-    pairs: str = ""
 
 
 class SafetyTask(_Task):
@@ -144,9 +140,10 @@ def read_task(file: Path) -> Task:
     return read_yaml(file, KINDS[kind])
 
 
-def all_tasks(folder: Path = TASKS_FOLDER) -> dict[str, Task]:
+def all_tasks() -> dict[str, Task]:
     """The tasks that come with the package, by name."""
-    return {file.stem: read_task(file) for file in sorted(folder.glob("*.yaml"))}
+    files = (Path(__file__).parent / "tasks").glob("*.yaml")
+    return {file.stem: read_task(file) for file in sorted(files)}
 
 
 def find_tasks(names: Sequence[str]) -> list[Task]:

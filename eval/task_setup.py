@@ -17,9 +17,9 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
+from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import InputError
 from shelftalker.eval.splits import HeldOut, SplitName, hold_out
-from shelftalker.eval.text_judge import TextJudge
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick_weights import weights_of
 from shelftalker.scorer.base import Encoder
@@ -31,10 +31,6 @@ from shelftalker.store.adapter_card import AdapterCard, Use
 from shelftalker.store.adapter_parts import adapter_folder
 from shelftalker.store.atomic import sync_tree
 from shelftalker.store.workspace import Workspace
-
-
-def _silent(done: int, total: int, note: str) -> None:
-    pass
 
 
 @dataclass
@@ -50,8 +46,8 @@ class TaskSetup:
     engine_wanted: str | Engine = "auto"
     adapter: str | None = None
     data: Path | None = None
-    progress: Progress = _silent
-    judge: TextJudge | None = None
+    progress: Progress = lambda *_: None
+    judge: ChatClient | None = None
     _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
     _scorers: dict[str, TwoTowerScorer] = field(default_factory=dict)
     _engine: Engine | None = None
@@ -128,10 +124,6 @@ class TaskSetup:
                 unfinished.rename(folder)
         return scorer
 
-    def trained_on(self, held: HeldOut, seed: int = 0) -> int:
-        """The number of training events on that scorer's card."""
-        return int(self.scorer(held, seed).weights.card["counts"]["events"])
-
     def serving(self, held: HeldOut, seed: int = 0) -> Domain:
         """The domain as in service, but with the scorer of the training part."""
         domain = replace(self._store.get(self.domain), scorer=self.scorer(held, seed))
@@ -175,15 +167,12 @@ class TaskSetup:
     def adapter_name(self) -> str | None:
         """The version that is measured, such as `movies@v3`. A model behind an address takes no
         adapters: unless one is asked for, it is measured as it is."""
-        wanted = self.engine_wanted
-        if (
-            isinstance(wanted, str)
-            and not self.adapter
-            and (self.workspace.settings.engine_named(wanted) == "openai")
-        ):
-            return None
+        wanted, settings = self.engine_wanted, self.workspace.settings
+        remote = isinstance(wanted, str) and settings.engine_named(wanted) == "openai"
         serving = self.workspace.current(self.domain).adapter
-        return self.adapter or (f"{self.domain}@{serving}" if serving else None)
+        if self.adapter or remote or not serving:
+            return self.adapter
+        return f"{self.domain}@{serving}"
 
     def adapter_for(self, use: Use) -> str | None:
         """The adapter for that use in the measured version; one trained to write does not pick."""

@@ -13,30 +13,31 @@ from shelftalker.writing.history import Past, names_of
 from shelftalker.writing.verifier.grounds import Grounds
 
 
+def grams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
+    """All runs of n words."""
+    return [tuple(words[at : at + n]) for at in range(len(words) - n + 1)]
+
+
 def distinct(texts: Sequence[str], n: int = 2) -> float:
     """Distinct n-grams over all n-grams of the set (Li et al., arXiv 1510.03055)."""
-    grams = [gram for text in texts for gram in _grams(stems_of(text), n)]
-    return len(set(grams)) / max(len(grams), 1)
+    every = [gram for text in texts for gram in grams(stems_of(text), n)]
+    return len(set(every)) / max(len(every), 1)
 
 
-def repeated_openings(texts: Sequence[str], words: int = 3, page: int = 100) -> float:
-    """The share of texts that begin with the same words as an earlier one of the same `page`."""
+def repeated_openings(texts: Sequence[str], page: int = 100) -> float:
+    """The share of texts that begin with the three words of an earlier one on the same `page`."""
     again = 0
     for start in range(0, len(texts), page):
-        openings = [tuple(stems_of(text)[:words]) for text in texts[start : start + page]]
+        openings = [tuple(stems_of(text)[:3]) for text in texts[start : start + page]]
         again += len(openings) - len(set(openings))
     return again / max(len(texts), 1)
 
 
-def copied(text: str, source: str, n: int = 4) -> float:
-    """The share of a text's words that stand in runs of `n` words of the source."""
-    words, theirs = stems_of(text), set(_grams(stems_of(source), n))
-    inside = {
-        at + offset
-        for at, gram in enumerate(_grams(words, n))
-        if gram in theirs
-        for offset in range(n)
-    }
+def copied(text: str, source: str) -> float:
+    """The share of a text's words that stand in runs of four words of the source."""
+    words, theirs = stems_of(text), set(grams(stems_of(source), 4))
+    starts = [at for at, gram in enumerate(grams(words, 4)) if gram in theirs]
+    inside = {at + offset for at in starts for offset in range(4)}
     return len(inside) / max(len(words), 1)
 
 
@@ -75,10 +76,6 @@ def audit(
     )
     known |= {year // 10 * 10 for year in known if year >= 1000}  # "the 1990s"
     return faults + [f"nothing says {number:g}" for number in _numbers(text) - known]
-
-
-def _grams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
-    return [tuple(words[at : at + n]) for at in range(len(words) - n + 1)]
 
 
 def _syllables(word: str) -> int:

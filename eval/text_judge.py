@@ -28,6 +28,8 @@ VERDICTS_FOLDER = Path(__file__).parent / "results"
 FULL_FACTS_ITEMS = 20
 """Newest history items shown with all their facts, besides those that the text names."""
 JUDGE_ROW = "LLM judge"
+TIMEOUT = 120.0
+"""Seconds of one opinion."""
 
 Case = tuple[Item, str, Sequence[Past]]
 """An item, a text about it, and the history that it may mention."""
@@ -46,10 +48,12 @@ class Opinion(BaseModel):
 
 
 class TextJudge:
-    """Asks for opinions; `seconds`: timeout of one."""
+    """Asks for opinions on the texts of one run. `flags`: failures to get one."""
 
-    def __init__(self, client: ChatClient, seconds: float = 120) -> None:
-        self.client, self.seconds = client, seconds
+    def __init__(self, client: ChatClient, verdicts: Verdicts, at_once: int, seed: int = 0) -> None:
+        self.client, self.verdicts, self.at_once, self.seed = client, verdicts, at_once, seed
+        self.flags: list[str] = []
+        self._given: list[tuple[Case, Opinion]] = []
 
     async def opinion(self, case: Case) -> Opinion:
         """The judge's opinion of one text. Raises `ServiceError`."""
@@ -61,8 +65,7 @@ class TextJudge:
             request="",
             text=neutral(text),
         )
-        schema = Opinion.model_json_schema()
-        answer = await self.client.ask(prompt, schema, seconds=self.seconds)
+        answer = await self.client.ask(prompt, Opinion.model_json_schema(), seconds=TIMEOUT)
         try:
             return Opinion.model_validate(answer)
         except ValidationError as error:
@@ -71,15 +74,6 @@ class TextJudge:
                 f"{self.client.url} answered without a usable {place!r}; take a server and a model "
                 "that support response_format json_schema"
             ) from None
-
-
-class JudgedTexts:
-    """The opinions on the texts of one run. `flags`: failures to get one."""
-
-    def __init__(self, judge: TextJudge, verdicts: Verdicts, at_once: int, seed: int = 0) -> None:
-        self.judge, self.verdicts, self.at_once, self.seed = judge, verdicts, at_once, seed
-        self.flags: list[str] = []
-        self._given: list[tuple[Case, Opinion]] = []
 
     async def added_to(self, row: ResultRow, cases: Sequence[Case]) -> ResultRow:
         """The row of a system, with the mean opinions on its texts added."""
@@ -114,11 +108,11 @@ class JudgedTexts:
             }
             if (agreement := kappa(judge, by_hand)) is not None:
                 values["Cohen's kappa with hand verdicts"] = agreement
-        return ResultRow(system=JUDGE_ROW, values=values, note=self.judge.client.model)
+        return ResultRow(system=JUDGE_ROW, values=values, note=self.client.model)
 
     async def _opinion(self, case: Case) -> Opinion | ServiceError:
         try:
-            return await self.judge.opinion(case)
+            return await self.opinion(case)
         except ServiceError as error:
             return error
 

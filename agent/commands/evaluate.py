@@ -74,7 +74,6 @@ def evaluate(
 
 def _judge(url: str | None, model: str | None, kinds: list[str]) -> Any:
     from shelftalker.engine.chat_client import ChatClient
-    from shelftalker.eval.text_judge import TextJudge
 
     if url is None and model is None:
         return None
@@ -82,7 +81,7 @@ def _judge(url: str | None, model: str | None, kinds: list[str]) -> Any:
         raise InputError("--judge-url and --judge-model are given together, or neither")
     if "descriptions" not in kinds:
         raise InputError("the judge reads the texts of task 'descriptions'; name that task too")
-    return TextJudge(ChatClient(url, model))
+    return ChatClient(url, model)
 
 
 def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:

@@ -184,4 +184,4 @@ def _report(row: PartsRow, whole: PartsRow) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    harness.run(harness.on_data_sets(measure))
+    harness.run(measure)

@@ -11,21 +11,21 @@ all items.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
+from shelftalker.eval import baselines
+from shelftalker.eval.baselines import Context
 from shelftalker.eval.bench import harness
 from shelftalker.eval.full_ranking import rank_all
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
-from shelftalker.eval.metrics.statistics import Estimate, estimate
+from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.eval.splits import HeldOut, by_user
 from shelftalker.scorer.base import Encoder, Floats
-from shelftalker.scorer.history import read
-from shelftalker.scorer.item_item import incidence
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 COLD_SHARE = 0.1
@@ -35,8 +35,7 @@ DECAYS = (1.0, 3.0, 10.0, 1e9)  # of the text similarity, which gets the best on
 Logits = Callable[[Sequence[Sequence[Event]], Sequence[str]], Floats]
 
 
-@dataclass(frozen=True)
-class ColdStartSplit:
+class ColdStartSplit(NamedTuple):
     """The tests on cold items and on cold users, with one training log without both. `cold`: rows
     of the cold items."""
 
@@ -55,14 +54,29 @@ class Case(NamedTuple):
 
 
 def measure(data: harness.DataSet) -> harness.Report:
-    """Recall@10 and NDCG@10 of both scorers by case, on one data set."""
-    split = split_cold(data.catalog, data.events, data.seed)
-    rows = measure_cold(data.catalog, split, data.encoder, data.seed)
+    """Recall@10 and NDCG@10 by case, of our scorer and of text similarity."""
+    catalog, encoder = data.catalog, data.encoder
+    split = split_cold(catalog, data.events, data.seed)
+    ours = TwoTowerScorer.fit(
+        catalog, split.on_items.train, encoder, seed=data.seed, progress=harness.show
+    )
+    context = Context(catalog, encoder=encoder)
+    scorers: dict[str, list[Logits]] = {
+        "shelftalker": [ours.logits],
+        "text similarity": [text_similarity(context, encoder, decay) for decay in DECAYS],
+    }
+    rows: dict[str, dict[str, float]] = {}
+    for case in cases(catalog, split):
+        for name, variants in scorers.items():
+            every = [ranks_of(logits, catalog, case) for logits in variants]
+            ranks = max(every, key=lambda ranks: recall(ranks).mean())
+            rows[f"{case.name} recall@10 {name}"] = asdict(estimate(recall(ranks)))
+            rows[f"{case.name} ndcg@10 {name}"] = asdict(estimate(ndcg(ranks)))
     figures = {
         "version": 1,
         "n": {"items": len(split.on_items.targets), "users": len(split.on_users.targets)},
         "cold_items": len(split.cold),
-        "rows": {case: asdict(value) for case, value in rows.items()},
+        "rows": rows,
     }
     return data.report("cold", "cold start", figures)
 
@@ -93,37 +107,13 @@ def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> ColdStar
     return ColdStartSplit(cold, items, people)
 
 
-def measure_cold(
-    catalog: Catalog, split: ColdStartSplit, encoder: Encoder, seed: int
-) -> dict[str, Estimate]:
-    """Recall@10 and NDCG@10 by case, of our scorer and of text similarity."""
-    ours = TwoTowerScorer.fit(
-        catalog, split.on_items.train, encoder, seed=seed, progress=harness.show
-    )
-    vectors = encoder.encode([item.embedding_text() for item in catalog])
-    scorers: dict[str, list[Logits]] = {
-        "shelftalker": [ours.logits],
-        "text similarity": [text_similarity(catalog, vectors, encoder, d) for d in DECAYS],
-    }
-    rows: dict[str, Estimate] = {}
-    for case in cases(catalog, split):
-        for name, variants in scorers.items():
-            every = [ranks_of(logits, catalog, case) for logits in variants]
-            ranks = max(every, key=lambda ranks: recall(ranks).mean())
-            rows[f"{case.name} recall@10 {name}"] = estimate(recall(ranks))
-            rows[f"{case.name} ndcg@10 {name}"] = estimate(ndcg(ranks))
-    return rows
-
-
-def text_similarity(catalog: Catalog, vectors: Floats, encoder: Encoder, decay: float) -> Logits:
+def text_similarity(context: Context, encoder: Encoder, decay: float) -> Logits:
     """Cosine to the mean text vector of the history, plus that to the request."""
+    by_history = baselines.text_similarity(context, (), decay)
 
     def logits(histories: Sequence[Sequence[Event]], texts: Sequence[str]) -> Floats:
-        rows = [read(history, catalog).rows for history in histories]
-        scores: Floats = (incidence(rows, len(catalog), decay) @ vectors) @ vectors.T
-        if any(texts):
-            scores = scores + encoder.encode(list(texts)) @ vectors.T
-        return scores
+        scores = by_history(histories)
+        return scores + encoder.encode(texts) @ context.vectors.T if any(texts) else scores
 
     return logits
 
@@ -155,4 +145,4 @@ def ranks_of(logits: Logits, catalog: Catalog, case: Case) -> Ranks:
 
 
 if __name__ == "__main__":
-    harness.run(harness.on_data_sets(measure))
+    harness.run(measure)

@@ -124,4 +124,4 @@ def ranked(
 
 
 if __name__ == "__main__":
-    harness.run(harness.on_data_sets(measure))
+    harness.run(measure)

@@ -72,30 +72,18 @@ class DataSet:
         return Report(f"{name}-{self.name}", task, measured, facts)
 
 
-def on_data_sets(measure: Callable[..., Report]) -> Callable[..., Iterator[Report]]:
-    """A benchmark over the data sets of `--data`, from a function of one `DataSet` and its own
-    options."""
-
-    def every(
-        data: Annotated[list[Path], typer.Option(help="data set folders")],
-        cache: Annotated[Path | None, typer.Option(help="where to keep text embeddings")] = None,
-        seed: int = 0,
-        validation: Annotated[bool, typer.Option("--validation", help="not the test")] = False,
-        **options: Any,
-    ) -> Iterator[Report]:
-        encoder = open_encoder(cache=cache)
-        for folder in data:
-            catalog, events = read_data(folder)
-            events, split = (
-                (leave_last(events).train, "validation") if validation else (events, "test")
-            )
-            yield measure(DataSet(folder.name, catalog, events, encoder, seed, split), **options)
-
-    own = list(inspect.signature(measure, eval_str=True).parameters.values())[1:]
-    shared = list(inspect.signature(every, eval_str=True).parameters.values())[:-1]
-    every.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
-    every.__wrapped__ = measure  # type: ignore[attr-defined]
-    return every
+def data_sets(
+    data: Annotated[list[Path], typer.Option(help="data set folders")],
+    cache: Annotated[Path | None, typer.Option(help="where to keep text embeddings")] = None,
+    seed: int = 0,
+    validation: Annotated[bool, typer.Option("--validation", help="not the test")] = False,
+) -> Iterator[DataSet]:
+    """The data sets of a benchmark, by its options."""
+    encoder, split = open_encoder(cache=cache), "validation" if validation else "test"
+    for folder in data:
+        catalog, events = read_data(folder)
+        events = leave_last(events).train if validation else events
+        yield DataSet(folder.name, catalog, events, encoder, seed, split)
 
 
 def accuracy(ranks: Ranks) -> dict[str, dict[str, float]]:
@@ -105,26 +93,29 @@ def accuracy(ranks: Ranks) -> dict[str, dict[str, float]]:
 
 
 def run(measure: Callable[..., Any]) -> None:
-    """Run a benchmark as a command. It returns a report, or yields several, or is a coroutine."""
+    """Run a benchmark as a command. It returns a report, or is a coroutine. One that begins with a
+    `DataSet` has the options of `data_sets`, and runs for each."""
+    own = list(inspect.signature(measure, eval_str=True).parameters.values())
+    shared = list(inspect.signature(data_sets, eval_str=True).parameters.values())
+    shared = shared if own[0].annotation is DataSet else []
 
     def command(out: Path | None, **options: Any) -> None:
         begun = time.perf_counter()
+        chosen = {one.name: options.pop(one.name) for one in shared}
         try:
-            measured = measure(**options)
-            if inspect.iscoroutine(measured):
-                measured = asyncio.run(measured)
-            for report in [measured] if isinstance(measured, Report) else measured:
+            for given in ([data] for data in data_sets(**chosen)) if shared else [[]]:
+                measured = measure(*given, **options)
+                report = asyncio.run(measured) if inspect.iscoroutine(measured) else measured
                 publish(report, time.perf_counter() - begun, out)
         except ShelftalkerError as error:
             raise SystemExit(f"shelftalker: {error}") from None
 
-    own = inspect.signature(measure, eval_str=True).parameters
     place = inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Out)
-    parameters = [*own.values(), place]
+    parameters = [*shared, *own[bool(shared) :], place]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {one.name: one.annotation for one in parameters}
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(help=inspect.unwrap(measure).__globals__["__doc__"])(command)
+    app.command(help=measure.__globals__["__doc__"])(command)
     app(prog_name=Path(sys.argv[0]).name)
 
 

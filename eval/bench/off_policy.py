@@ -109,22 +109,19 @@ def trials(
         simulation.drawn(visitors, np.random.default_rng([seed, n])) for n in range(repetitions)
     ]
     first, whole = simulation.truth(simulation.target)
+    shown, _ = simulation.truth(simulation.logging)
+    alike, alike_whole = simulation.truth(simulation.baseline)
     for name in ESTIMATORS:
         truth = whole if name == "cascade" else first
         yield name, truth, [value(logged, name) for logged, _ in logs]
-    shown, _ = simulation.truth(simulation.logging)
-    alike, alike_whole = simulation.truth(simulation.baseline)
-    yield "difference", first - shown, [difference(logged.first()) for logged, _ in logs]
-    yield (
-        "difference from a baseline",
-        first - alike,
-        [difference(logged.first(), other[:, :1]) for logged, other in logs],
-    )
-    yield (
-        "difference of whole answers",
-        whole - alike_whole,
-        [difference(logged, other) for logged, other in logs],
-    )
+    differences = [
+        (difference(log.first()), difference(log.first(), other[:, :1]), difference(log, other))
+        for log, other in logs
+    ]
+    from_logged, from_baseline, of_answers = map(list, zip(*differences, strict=True))
+    yield "difference", first - shown, from_logged
+    yield "difference from a baseline", first - alike, from_baseline
+    yield "difference of whole answers", whole - alike_whole, of_answers
 
 
 def coverage(truth: float, estimates: list[PolicyValue]) -> float:

@@ -8,19 +8,16 @@ Every scorer gets the same training events and the same metric code.
 
 import time
 from dataclasses import asdict
-from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from shelftalker.data.catalog import Catalog
 from shelftalker.eval.baselines import PEERS, load
 from shelftalker.eval.bench import harness
 from shelftalker.eval.full_ranking import rank_all
 from shelftalker.eval.metrics.ranking import Ranks, ndcg
 from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.eval.splits import leave_last
-from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 OURS = "shelftalker"
@@ -35,7 +32,9 @@ def measure(
     print(f"{data.name}: {len(held.targets)} users, {len(data.catalog)} items")
     encoder.encode([item.embedding_text() for item in data.catalog], harness.show)
     fits = {name: load(name, encoder) for name in filter(None, peers.split(","))}
-    fits[OURS] = partial(ours, encoder=encoder)
+    fits[OURS] = lambda catalog, train, **options: (
+        TwoTowerScorer.fit(catalog, train, encoder, **options).logits
+    )
     ranks: dict[str, Ranks] = {}
     rows: dict[str, Any] = {}
     for name, fit in fits.items():
@@ -46,11 +45,6 @@ def measure(
         rows[name] = {**harness.accuracy(ranks[name]), "fit_seconds": round(seconds, 1)}
     figures = {"version": 2, "n": len(held.targets), "rows": rows, **_gain(ranks)}
     return data.report("ranking", "next-item ranking, leave-one-out by time", figures)
-
-
-def ours(catalog: Catalog, train: Any, seed: int, progress: Any, *, encoder: Encoder) -> Any:
-    """Our scorer, with the signature of the peers."""
-    return TwoTowerScorer.fit(catalog, train, encoder, seed=seed, progress=progress).logits
 
 
 def _gain(ranks: dict[str, Ranks]) -> dict[str, Any]:
@@ -68,4 +62,4 @@ def _gain(ranks: dict[str, Ranks]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    harness.run(harness.on_data_sets(measure))
+    harness.run(measure)

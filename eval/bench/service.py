@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ from shelftalker.store.service_db import ServiceDb
 from shelftalker.types import Request
 
 SHORTLIST = {"user": "u7", "domain": SHOP, "n": 20}
-USERS, WARM_UP, PORT = 400, 20, 8973
+USERS, WARM_UP, PORT, START_SECONDS = 400, 20, 8973, 300.0
 MESSAGES = ("a red lamp", "something soft, not a rug", "a folding tent under 40", "a vintage novel")
 WORKER = "shelftalker.eval.bench.service:worker_app"
 Processes = Callable[[], list[int]]
@@ -168,26 +168,48 @@ def _at_half_load(sender: "Sender", requests: int) -> dict[str, dict[str, float]
 @contextmanager
 def _running(path: Path, workers: int, key: str) -> Iterator[Processes]:
     """A service whose workers have answered a shortlist: its process ids."""
-    options = f"{str(path)!r}, port={PORT}, workers={workers}, page='off'"
-    start = "from shelftalker.service.running import ServeOptions, serve; "
-    run = f"serve(ServeOptions({options}), {WORKER!r})"
-    process = subprocess.Popen([sys.executable, "-c", start + run])
-    address, header = f"http://127.0.0.1:{PORT}", {"Authorization": f"Bearer {key}"}
-    try:
+    header = {"Authorization": f"Bearer {key}"}
+    with served(path, PORT, workers, WORKER) as (address, process):
         for _ in range(20 * workers):  # a new connection each time, so that all workers answer
             with httpx.Client(base_url=address, headers=header, timeout=300) as client:
-                while not is_ready(client):
-                    time.sleep(0.5)
                 for message in ("", *MESSAGES):
                     body = {**SHORTLIST, "message": message}
                     client.post("/v1/shortlist", json=body).raise_for_status()
         yield lambda: _tree(process.pid)
+
+
+@contextmanager
+def served(
+    workspace: Path, port: int, workers: int, app: str, engine: str = "auto"
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`shelftalker serve` on a workspace, without the page: its address and its process, once it is
+    ready. `app`: as `worker` of `serve`. Raises `EvaluationError` if it does not start."""
+    options = f"{str(workspace)!r}, port={port}, engine={engine!r}, workers={workers}, page='off'"
+    start = "from shelftalker.service.running import ServeOptions, serve; "
+    run = f"serve(ServeOptions({options}), {app!r})"
+    process = subprocess.Popen([sys.executable, "-c", start + run])
+    address, end = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
+    try:
+        with ExitStack() as open_now:  # so that every worker has some of the connections
+            for _ in range(4 * workers):
+                client = open_now.enter_context(httpx.Client(base_url=address))
+                while not _is_ready(client):
+                    if process.poll() is not None or time.monotonic() > end:
+                        raise EvaluationError(
+                            f"the service did not start within {START_SECONDS:g} s; "
+                            f"run: shelftalker serve {workspace} --engine {engine}"
+                        )
+                    time.sleep(0.5)
+        yield address, process
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
-def is_ready(client: httpx.Client) -> bool:
+def _is_ready(client: httpx.Client) -> bool:
     """Whether a service answers, and is warmed up."""
     try:
         return client.get("/health/ready").status_code == 200

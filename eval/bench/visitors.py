@@ -16,26 +16,22 @@ import os
 import random
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import httpx
 
-from shelftalker.errors import EvaluationError
 from shelftalker.eval.bench import harness
-from shelftalker.eval.bench.service import is_ready, pss
+from shelftalker.eval.bench.service import pss, served
 from shelftalker.language.notices import notice
+from shelftalker.service.running import WORKER
 from shelftalker.store.workspace import Workspace
 
-START_SECONDS, TURN_SECONDS, LONGEST_LINE = 300.0, 600.0, 2**20
+TURN_SECONDS, LONGEST_LINE = 600.0, 2**20
 OPENINGS = ("a drama", "a comedy", "a thriller", "something romantic", "an adventure", "a war film")
 CORRECTIONS = (
     "something older", "something newer", "something else", "not the first one",
@@ -78,7 +74,7 @@ async def measure(
             settings = opened.settings
             domain = settings.default_domain or opened.domains()[0]
             known = opened.events.users(domain)
-        with _served(place, engine, workers, port) as (address, process):
+        with served(place, port, workers, WORKER, engine) as (address, process):
             before, start = pss(process.pid), time.perf_counter()
             names = [known[n % len(known)] if n % 2 else None for n in range(users)]
             visits = await _visits(address, names, turns, at_once or users, seed)
@@ -112,7 +108,6 @@ async def _visits(
 def figures_of(visits: Sequence[Visit]) -> dict[str, Any]:
     """Times, who wrote the texts, problems, and the words that reached another visitor."""
     sources = [source for visit in visits for source in visit.sources]
-    times = {"first card": "first_cards", "whole answer": "wholes"}
     late = {notice("text_late", language) for language in ("en", "zh")}
     leaks = [
         f"{visit.secret} received {word}"
@@ -120,48 +115,14 @@ def figures_of(visits: Sequence[Visit]) -> dict[str, Any]:
         for word in sorted(visit.secrets - {visit.secret})
     ]
     return {
-        **{
-            f"{name} (s)": harness.quantiles(
-                [seconds for visit in visits for seconds in getattr(visit, of)], SPREAD
-            )
-            for name, of in times.items()
-        },
+        "first card (s)": harness.quantiles([s for v in visits for s in v.first_cards], SPREAD),
+        "whole answer (s)": harness.quantiles([s for v in visits for s in v.wholes], SPREAD),
         "cards": len(sources),
         "cards composed": sources.count("template"),
         "turns out of time": sum(one in late for visit in visits for one in visit.notices),
         "problems": [f"{v.secret}: {problem}" for v in visits for problem in v.problems],
         "leaks": leaks,
     }
-
-
-@contextmanager
-def _served(
-    workspace: Path, engine: str, workers: int, port: int
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """`shelftalker serve` on a workspace: its address and its process, once it is ready. Raises
-    `EvaluationError` if it does not start."""
-    options = f"{str(workspace)!r}, port={port}, engine={engine!r}, workers={workers}, page='off'"
-    start = "from shelftalker.service.running import ServeOptions, serve; "
-    process = subprocess.Popen([sys.executable, "-c", f"{start}serve(ServeOptions({options}))"])
-    address, end = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
-    try:
-        with ExitStack() as open_now:  # so that every worker has some of the connections
-            for _ in range(4 * workers):
-                client = open_now.enter_context(httpx.Client(base_url=address))
-                while not is_ready(client):
-                    if process.poll() is not None or time.monotonic() > end:
-                        raise EvaluationError(
-                            f"the service did not start within {START_SECONDS:g} s; "
-                            f"run: shelftalker serve {workspace} --engine {engine}"
-                        )
-                    time.sleep(0.5)
-        yield address, process
-    finally:
-        process.terminate()
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 async def _visit(

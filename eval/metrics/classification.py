@@ -1,5 +1,5 @@
 """Classification metrics: accuracy, precision, recall, macro F1, AUC and calibration error, with
-bootstrap intervals over users (a user's answers are resampled together).
+bootstrap intervals.
 """
 
 import numpy as np
@@ -11,34 +11,32 @@ from shelftalker.eval.metrics.statistics import DRAWS, Estimate, resamples
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
 BINS = 15
-METRICS = ("accuracy", "precision", "recall", "f1_macro", "auc")
 
 
 def classification(
     probabilities: Floats,
     liked: Labels,
     threshold: float = 0.5,
-    users: npt.NDArray[np.int64] | None = None,
     *,
     seed: int = 0,
     draws: int = DRAWS,
 ) -> dict[str, Estimate]:
-    """All of `METRICS`. `users`: index 0…n-1 of each answer's user; None: one answer per user."""
+    """Each metric by its name, for answers of as many users. Raises `InputError` without both likes
+    and dislikes."""
     if not len(liked) or liked.all() or not liked.any():
         raise InputError(
             f"{len(liked)} answers, {int(liked.sum())} of them likes: classification needs both "
             "likes and dislikes among the held-out events; take more users"
         )
-    owner = np.arange(len(liked)) if users is None else users
     whole = _metrics(np.ones((1, len(liked))), probabilities, liked, threshold)
     drawn = [
-        _metrics(weights[:, owner], probabilities, liked, threshold)
-        for weights in resamples(int(owner.max()) + 1, seed, draws)
+        _metrics(weights, probabilities, liked, threshold)
+        for weights in resamples(len(liked), seed, draws)
     ]
     estimates = {}
-    for name in METRICS:
+    for name, [mean] in whole.items():
         low, high = np.nanpercentile(np.concatenate([part[name] for part in drawn]), [2.5, 97.5])
-        estimates[name] = Estimate(float(whole[name][0]), float(low), float(high), len(liked))
+        estimates[name] = Estimate(float(mean), float(low), float(high), len(liked))
     return estimates
 
 
@@ -51,63 +49,51 @@ def best_threshold(probabilities: Floats, liked: Labels) -> float:
 
 
 def reliability(
-    probabilities: Floats, happened: Labels, bins: int = BINS
+    probabilities: Floats, happened: Labels
 ) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
-    """Mean stated probability, observed share and size of equal-mass bins."""
-    place = _equal_mass(probabilities, bins)
+    """Mean stated probability, observed share and size of `BINS` equal-mass bins."""
+    place = _equal_mass(probabilities)
     number = np.bincount(place)
     stated = np.bincount(place, probabilities) / number
     observed = np.bincount(place, happened.astype(np.float64)) / number
     return stated, observed, number
 
 
-def ece(probabilities: Floats, happened: Labels, bins: int = BINS) -> float:
+def ece(probabilities: Floats, happened: Labels) -> float:
     """Expected calibration error: mean |stated - observed| over the bins, weighted by size."""
-    stated, observed, number = reliability(probabilities, happened, bins)
+    stated, observed, number = reliability(probabilities, happened)
     return float((np.abs(stated - observed) * number).sum() / number.sum())
 
 
 def ece_estimate(
-    probabilities: Floats,
-    happened: Labels,
-    users: npt.NDArray[np.int64] | None = None,
-    *,
-    bins: int = BINS,
-    seed: int = 0,
-    draws: int = DRAWS,
+    probabilities: Floats, happened: Labels, users: npt.NDArray[np.int64], seed: int = 0
 ) -> Estimate:
-    """`ece` with a bootstrap interval over users. The error of a resample is biased upwards, so the
-    interval is too."""
-    owner = np.arange(len(happened)) if users is None else users
-    place = _equal_mass(probabilities, bins)
-    surplus = np.zeros((int(owner.max()) + 1, int(place.max()) + 1))
-    np.add.at(surplus, (owner, place), probabilities - happened)
-    sizes = np.bincount(owner, minlength=len(surplus))
+    """`ece` with a bootstrap interval over users, `users` int64 [answers]: 0…n-1. The error of a
+    resample is biased upwards, so the interval is too."""
+    place = _equal_mass(probabilities)
+    surplus = np.zeros((int(users.max()) + 1, int(place.max()) + 1))
+    np.add.at(surplus, (users, place), probabilities - happened)
+    sizes = np.bincount(users)
     errors = np.concatenate(
-        [np.abs(w @ surplus).sum(1) / (w @ sizes) for w in resamples(len(surplus), seed, draws)]
+        [np.abs(w @ surplus).sum(1) / (w @ sizes) for w in resamples(len(surplus), seed)]
     )
     low, high = np.percentile(errors, [2.5, 97.5])
-    return Estimate(ece(probabilities, happened, bins), float(low), float(high), len(surplus))
+    return Estimate(ece(probabilities, happened), float(low), float(high), len(surplus))
 
 
-def ece_by_chance(
-    probabilities: Floats, bins: int = BINS, seed: int = 0, draws: int = 200
-) -> float:
+def ece_by_chance(probabilities: Floats) -> float:
     """Mean `ece` of perfectly calibrated answers with these probabilities: the fewer the answers,
     the larger."""
-    random = np.random.default_rng(seed)
-    errors = [
-        ece(probabilities, random.random(len(probabilities)) < probabilities, bins)
-        for _ in range(draws)
-    ]
+    random, n = np.random.default_rng(0), len(probabilities)
+    errors = [ece(probabilities, random.random(n) < probabilities) for _ in range(200)]
     return float(np.mean(errors))
 
 
-def _equal_mass(probabilities: Floats, bins: int) -> npt.NDArray[np.int64]:
+def _equal_mass(probabilities: Floats) -> npt.NDArray[np.int64]:
     """Bin of each answer by rank; no bin is empty."""
     ranks = np.empty(len(probabilities), np.int64)
     ranks[np.argsort(probabilities, kind="stable")] = np.arange(len(probabilities))
-    return ranks * min(bins, len(probabilities)) // len(probabilities)
+    return ranks * min(BINS, len(probabilities)) // len(probabilities)
 
 
 def _metrics(

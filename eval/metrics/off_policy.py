@@ -97,7 +97,8 @@ def value(logged: Logged, estimator: str) -> PolicyValue:
     """The target policy's value by one of `ESTIMATORS`: of first places, and of whole answers by
     `cascade`. Raises `InputError` where the log says too little about the policy."""
     supported = checked(logged if estimator == "cascade" else logged.first())
-    values, lost = ESTIMATORS[estimator](logged)
+    function = ESTIMATORS[estimator]
+    values, lost = _bounded(function, logged) if estimator in BOUNDED else (function(logged), 0.0)
     return _estimate(values, supported, logged.user, lost)
 
 
@@ -145,8 +146,7 @@ def effective_size(weights: Values) -> float:
 
 def _ips(logged: Logged, bound: float = np.inf) -> Values:
     """Unbiased, and of great variance; with a bound on the weights, too low."""
-    values: Values = np.minimum(logged.weights[:, 0], bound) * logged.reward[:, 0]
-    return values
+    return np.minimum(logged.weights[:, 0], bound) * logged.reward[:, 0]
 
 
 def _snips(logged: Logged) -> Values:
@@ -163,8 +163,7 @@ def _doubly_robust(logged: Logged, bound: float = np.inf) -> Values:
     a bound, by the model alone."""
     weights = logged.weights[:, 0]
     used = np.where(weights <= bound, weights, 0.0)
-    values: Values = logged.of_target[:, 0] + used * (logged.reward - logged.expected)[:, 0]
-    return values
+    return logged.of_target[:, 0] + used * (logged.reward - logged.expected)[:, 0]
 
 
 def _cascade(logged: Logged) -> Values:
@@ -177,37 +176,29 @@ def _cascade(logged: Logged) -> Values:
     return values
 
 
-def _exact(values: Callable[[Logged], Values]) -> "Estimator":
-    return lambda logged: (values(logged), 0.0)
-
-
-def _bounded(values: Callable[[Logged, float], Values]) -> "Estimator":
-    """With the least bound on the weights that moves the mean by no more than `MOVED` of its
-    standard error; what was lost by that widens the interval."""
-
-    def least(logged: Logged) -> tuple[Values, float]:
-        exact = kept = values(logged, np.inf)
-        most, lost = MOVED * float(exact.std() / np.sqrt(len(exact))), 0.0
-        for bound in np.geomspace(max(logged.weights[:, 0].max(), 1.0), 1.0, BOUNDS):
-            tried = values(logged, bound * (1 - 1e-9))
-            if abs(exact.mean() - tried.mean()) > most:
-                break
-            kept, lost = tried, float(exact.mean() - tried.mean())
-        return kept, lost
-
-    return least
-
-
-Estimator = Callable[[Logged], tuple[Values, float]]
-ESTIMATORS: dict[str, Estimator] = {
-    "ips": _exact(_ips),
-    "clipped": _bounded(_ips),
-    "snips": _exact(_snips),
-    "doubly_robust": _exact(_doubly_robust),
-    "switch": _bounded(_doubly_robust),
-    "cascade": _exact(_cascade),
+ESTIMATORS: dict[str, Callable[..., Values]] = {
+    "ips": _ips,
+    "clipped": _ips,
+    "snips": _snips,
+    "doubly_robust": _doubly_robust,
+    "switch": _doubly_robust,
+    "cascade": _cascade,
 }
-"""By name: values [answers] whose mean is the estimate, and what bounded weights took from it."""
+"""By name: values [answers] whose mean is the estimate."""
+BOUNDED = ("clipped", "switch")
+
+
+def _bounded(estimator: Callable[..., Values], logged: Logged) -> tuple[Values, float]:
+    """With the least bound on the weights that moves the mean by no more than `MOVED` of its
+    standard error; and what was lost by that, which widens the interval."""
+    exact = kept = estimator(logged)
+    most, lost = MOVED * float(exact.std() / np.sqrt(len(exact))), 0.0
+    for bound in np.geomspace(max(logged.weights[:, 0].max(), 1.0), 1.0, BOUNDS):
+        tried = estimator(logged, bound * (1 - 1e-9))
+        if abs(exact.mean() - tried.mean()) > most:
+            break
+        kept, lost = tried, float(exact.mean() - tried.mean())
+    return kept, lost
 
 
 def _means(items: Indexes, reward: Values, user: Indexes, count: int) -> Values:

@@ -9,6 +9,7 @@ of each one's user. Without `users` every user has exactly one relevant item. Th
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,49 +68,42 @@ def ndcg(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
 
 def recall(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Share of a user's relevant items in the first k."""
-    values: Ranks = _sum((ranks < k).astype(np.float64), users) / _relevant(ranks, users)
-    return values
+    return _sum(ranks < k, users) / _relevant(ranks, users)
 
 
 def precision(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Share of the first k that is relevant."""
-    values: Ranks = _sum((ranks < k).astype(np.float64), users) / k
-    return values
+    return _sum(ranks < k, users) / k
 
 
 def hit_rate(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """1 if any relevant item is in the first k, else 0."""
-    values: Ranks = np.minimum(_sum((ranks < k).astype(np.float64), users), 1.0)
-    return values
+    return np.minimum(_sum(ranks < k, users), 1.0)
 
 
 def mrr(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Reciprocal rank of the first relevant item, 0 below depth k."""
-    first = _first(ranks, users)
-    return np.where(first < k, 1 / (first + 1), 0.0)
+    counts = (ranks < k) & (_order(ranks, users) == 0)
+    return _sum(np.where(counts, 1 / (ranks + 1), 0.0), users)
 
 
 def average_precision(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Mean over the relevant items of the precision at each one's rank, 0 below depth k."""
-    owner = np.arange(len(ranks)) if users is None else users
-    gain = np.where(ranks < k, (_order(ranks, owner) + 1) / (ranks + 1), 0.0)
-    values: Ranks = _sum(gain, users) / _relevant(ranks, users)
-    return values
+    gain = np.where(ranks < k, (_order(ranks, users) + 1) / (ranks + 1), 0.0)
+    return _sum(gain, users) / _relevant(ranks, users)
 
 
 def mean_rank(ranks: Ranks, users: Users | None = None) -> Ranks:
     """Mean rank of a user's relevant items, 1 the top."""
-    values: Ranks = _sum(ranks + 1, users) / _relevant(ranks, users)
-    return values
+    return _sum(ranks + 1, users) / _relevant(ranks, users)
 
 
 def auc(ranks: Ranks, users: Users | None = None, *, candidates: npt.ArrayLike) -> Ranks:
     """Probability that a relevant item ranks above an irrelevant one. `candidates`: number of
     ranked items, a scalar or [users]."""
-    owner = np.arange(len(ranks)) if users is None else users
     relevant = _relevant(ranks, users)
     irrelevant = np.maximum(np.asarray(candidates) - relevant, 1)
-    above = _sum(ranks - _order(ranks, owner), users) / relevant
+    above = _sum(ranks - _order(ranks, users), users) / relevant
     values: Ranks = np.clip(1 - above / irrelevant, 0.0, 1.0)
     return values
 
@@ -126,26 +120,21 @@ METRICS: dict[str, MetricFunction] = {
 }
 
 
-def _sum(values: Ranks, users: Users | None) -> Ranks:
-    if users is None:
-        return values
-    return np.bincount(users, values).astype(np.float64)
+def _users(ranks: npt.NDArray[Any], users: Users | None) -> Users:
+    return np.arange(len(ranks)) if users is None else users
+
+
+def _sum(values: npt.NDArray[Any], users: Users | None) -> Ranks:
+    return np.bincount(_users(values, users), values).astype(np.float64)
 
 
 def _relevant(ranks: Ranks, users: Users | None) -> npt.NDArray[np.int64]:
-    return np.ones(len(ranks), np.int64) if users is None else np.bincount(users)
+    return np.bincount(_users(ranks, users))
 
 
-def _first(ranks: Ranks, users: Users | None) -> Ranks:
-    if users is None:
-        return ranks
-    first: Ranks = np.full(int(users.max()) + 1, np.inf)
-    np.minimum.at(first, users, ranks)
-    return first
-
-
-def _order(ranks: Ranks, owner: Users) -> Ranks:
+def _order(ranks: Ranks, users: Users | None) -> Ranks:
     """Number of relevant items of the same user above each one."""
+    owner = _users(ranks, users)
     by_rank = np.lexsort((ranks, owner))
     sorted_owner = owner[by_rank]
     starts = np.searchsorted(sorted_owner, sorted_owner)

@@ -35,11 +35,9 @@ def confidence_sequence(values: Sequence[float], alpha: float = ALPHA) -> Sequen
     return Sequential(mean, mean - half, mean + half, n)
 
 
-def difference(
-    values: Sequence[float], control: Sequence[float], alpha: float = ALPHA
-) -> Sequential:
+def difference(values: Sequence[float], control: Sequence[float]) -> Sequential:
     """The difference of two means, each within its own sequence."""
-    one, other = (confidence_sequence(each, alpha / 2) for each in (values, control))
+    one, other = (confidence_sequence(each, ALPHA / 2) for each in (values, control))
     return Sequential(
         one.mean - other.mean, one.low - other.high, one.high - other.low, one.n + other.n
     )

@@ -60,14 +60,12 @@ class Difference:
         return "better" if self.low > 0 else "worse"
 
 
-def estimate(values: Values, seed: int = 0, draws: int = DRAWS) -> Estimate:
-    """Mean over users and its 95% interval from `draws` bootstrap samples of users."""
-    return estimates({"value": values}, seed, draws)["value"]
+def estimate(values: Values, seed: int = 0) -> Estimate:
+    """Mean over users and its 95% interval from `DRAWS` bootstrap samples of users."""
+    return estimates({"value": values}, seed)["value"]
 
 
-def estimates(
-    table: Mapping[str, Values], seed: int = 0, draws: int = DRAWS
-) -> dict[str, Estimate]:
+def estimates(table: Mapping[str, Values], seed: int = 0) -> dict[str, Estimate]:
     """As `estimate`, for several metrics of the same users; NaN is left out, per metric."""
     columns = np.stack([np.asarray(values, np.float64) for values in table.values()], axis=1)
     known = np.isfinite(columns)
@@ -75,7 +73,7 @@ def estimates(
     means = np.concatenate(
         [
             (drawn @ filled) / np.maximum(drawn @ known.astype(np.float64), 1e-12)
-            for drawn in resamples(len(columns), seed, draws)
+            for drawn in resamples(len(columns), seed)
         ]
     )
     lows, highs = np.percentile(means, [2.5, 97.5], axis=0)
@@ -96,10 +94,10 @@ def wilson(hits: int, n: int) -> Estimate:
     return Estimate(hits / n, float(low), float(high), n)
 
 
-def compare(a: Values, b: Values, seed: int = 0, draws: int = DRAWS) -> Difference:
+def compare(a: Values, b: Values, seed: int = 0) -> Difference:
     """Paired comparison: one metric of two systems on the same users, in the same order."""
     differences = np.asarray(a, np.float64) - np.asarray(b, np.float64)
-    mean = estimate(differences, seed, draws)
+    mean = estimate(differences, seed)
     nonzero = differences[np.abs(differences) > 0]
     return Difference(mean.mean, mean.low, mean.high, _sign_flip(nonzero, seed), mean.n)
 
@@ -108,8 +106,7 @@ def by_user(values: Values, users: npt.NDArray[np.str_]) -> Values:
     """Mean per user, in the order of the users' ids. Events of one user are correlated, so
     intervals over events would be too narrow."""
     owner = np.unique(users, return_inverse=True)[1]
-    means: Values = np.bincount(owner, values) / np.bincount(owner)
-    return means
+    return np.bincount(owner, values) / np.bincount(owner)
 
 
 def kappa(a: Sequence[bool], b: Sequence[bool]) -> float | None:

@@ -59,11 +59,8 @@ def summary(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
     """Four questions with sentences made from the results alone; a question without a task in the
     run says so."""
     answers = _JINJA.get_template("summary.txt.j2").make_module({"results": list(results)})
-    sentences = {
-        question: [line for line in getattr(answers, macro)().splitlines() if line.strip()]
-        for question, (macro, _) in QUESTIONS.items()
-    }
-    return [
-        (question, sentences[question] or [f"No {task} in this run."])
-        for question, (_, task) in QUESTIONS.items()
-    ]
+    whole = []
+    for question, (macro, task) in QUESTIONS.items():
+        lines = [line for line in getattr(answers, macro)().splitlines() if line.strip()]
+        whole.append((question, lines or [f"No {task} in this run."]))
+    return whole

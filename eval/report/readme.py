@@ -18,7 +18,7 @@ import typer
 
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.metrics.statistics import Estimate
-from shelftalker.eval.report.tables import ResultTable, shown
+from shelftalker.eval.report.tables import ResultTable, cells, shown
 from shelftalker.eval.result import Result, results_of
 from shelftalker.store.atomic import replace_file
 
@@ -87,7 +87,7 @@ def with_scorer(text: str, reports: Sequence[Mapping[str, Any]]) -> str:
 def _table(result: Result) -> str:
     names = SHOWN_METRICS.get(result.kind) or tuple(result.rows[0].metrics)
     rows = [
-        [row.system, *(shown(row.metrics[n]) if n in row.metrics else "" for n in names)]
+        [row.system, *cells(row.metrics, names)]
         for row in result.rows
         if row.segment == "all" and set(names) & set(row.metrics)
     ]

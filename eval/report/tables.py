@@ -1,6 +1,6 @@
 """Results as text tables, for the page and for Markdown files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shelftalker.eval.metrics.statistics import Estimate
@@ -47,31 +47,32 @@ def shown(value: float | Estimate) -> str:
     return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 1 else f"{value:.4f}"
 
 
+def cells(column: Mapping[str, float | Estimate], names: Iterable[str]) -> list[str]:
+    """The figures of these names; empty where there is none."""
+    return [shown(column[name]) if name in column else "" for name in names]
+
+
 def _figures(caption: str, columns: Mapping[str, Mapping[str, float | Estimate]]) -> ResultTable:
     """Figures as rows, systems as columns, which fits a phone."""
     filled = {system: own for system, own in columns.items() if own}
-    names = dict.fromkeys(name for own in filled.values() for name in own)
-    rows = [
-        [name, *(shown(own[name]) if name in own else "" for own in filled.values())]
-        for name in names
-    ]
+    names = list(dict.fromkeys(name for own in filled.values() for name in own))
+    figures = [cells(own, names) for own in filled.values()]
+    rows = [list(row) for row in zip(names, *figures, strict=True)]
     return ResultTable(caption, ["", *filled], rows)
 
 
 def _segments(rows: list[ResultRow]) -> ResultTable:
-    if not rows or not rows[0].metrics:
-        return ResultTable("", [], [])
-    metric = next(iter(rows[0].metrics))
-    systems = dict.fromkeys(row.system for row in rows)
+    """The first metric by segment."""
+    metric = next((name for row in rows for name in row.metrics), "")
     table: dict[str, dict[str, Estimate]] = {}
     for row in rows:
         if metric in row.metrics:
             table.setdefault(row.segment, {})[row.system] = row.metrics[metric]
+    systems = dict.fromkeys(row.system for row in rows)
     lines = [
-        [segment, str(next(iter(own.values())).n),
-         *(shown(own[system]) if system in own else "" for system in systems)]
+        [segment, str(next(iter(own.values())).n), *cells(own, systems)]
         for segment, own in table.items()
-    ]  # fmt: skip
+    ]
     return ResultTable(f"{metric} by segment", ["segment", "users", *systems], lines)
 
 

@@ -9,7 +9,6 @@ among some users' histories, the one nearest to the text by the packaged encoder
 import time
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +17,6 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.profile import Profile
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval import text_judge
-from shelftalker.eval.blind_pairs import write_pairs
 from shelftalker.eval.metrics.classification import Floats
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Figures, PerUser, ResultRow, Sample
@@ -31,8 +29,8 @@ from shelftalker.eval.text_figures import (
     distinct,
     reading_ease,
     repeated_openings,
-)
-from shelftalker.eval.text_judge import JudgedTexts, read_verdicts
+)  # fmt: skip
+from shelftalker.eval.text_judge import TextJudge, read_verdicts
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.prompts import PromptSet
@@ -62,17 +60,17 @@ class _DescribedCard(NamedTuple):
 
 async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
     """Describe the scorer's first k for some users, and measure the texts."""
-    judged = _judged_texts(setup, task)
+    judge = _judge(setup, task)
     held = setup.split().sample(task.users, task.seed)
     domain = setup.serving(setup.split())
     engine = await setup.engine()
     folders = setup.workspace.prompt_folders(setup.domain)
     systems = {OURS: Describer(engine, folders=folders), COMPOSED: Describer(None)}
     rows, flags, per_user = [], [], []
-    written: dict[str, list[_DescribedCard]] = {}
+    samples: list[Sample] = []
     for name, describer in systems.items():
         began = time.perf_counter()
-        cards = written[name] = await _cards(describer, domain, held, task, setup)
+        cards = await _cards(describer, domain, held, task, setup)
         seconds = time.perf_counter() - began
         faults = [
             audit(c.text.text, c.item, c.text.evidence, c.past, composed=_composed(c, task.seed))
@@ -86,20 +84,15 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
         row = await _row(name, cards, faults, setup, task)
         row.values[f"texts a second, {task.at_once} users at once"] = len(cards) / seconds
         cases = [(card.item, card.text.text, card.past) for card in cards]
-        rows.append(await judged.added_to(row, cases) if judged else row)
+        rows.append(await judge.added_to(row, cases) if judge else row)
         users, grounded = [card.user for card in cards], [not own for own in faults]
         per_user.append(PerUser.of(name, "groundedness", users, grounded))
         if name == OURS:
             rows.append(_check(cards, task.seed))
-    if task.pairs:
-        pairs = [
-            (one.item.title, _history(one), one.text.text, other.text.text)
-            for one, other in zip(*written.values(), strict=True)
-        ]
-        write_pairs(Path(task.pairs), (OURS, COMPOSED), pairs, task.seed)
-    if judged:
-        rows.append(judged.row())
-        flags += judged.flags
+            samples = [_sample(card) for card in cards[: task.samples]]
+    if judge:
+        rows.append(judge.row())
+        flags += judge.flags
     return Figures(
         n=len(held.targets),
         facts={
@@ -108,18 +101,18 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
             **await setup.engine_facts(),
         },
         rows=rows,
-        samples=[_sample(card) for card in written[OURS][: task.samples]],
+        samples=samples,
         per_user=per_user,
         flags=flags,
     )
 
 
-def _judged_texts(setup: TaskSetup, task: DescriptionsTask) -> JudgedTexts | None:
+def _judge(setup: TaskSetup, task: DescriptionsTask) -> TextJudge | None:
     """The LLM judge, if one is given, with the hand verdicts on this domain's texts."""
     if setup.judge is None:
         return None
     verdicts = read_verdicts(text_judge.VERDICTS_FOLDER / f"verdicts-{setup.domain}.jsonl")
-    return JudgedTexts(setup.judge, verdicts, task.at_once, task.seed)
+    return TextJudge(setup.judge, verdicts, task.at_once, task.seed)
 
 
 async def _cards(
@@ -238,10 +231,6 @@ def _composed(card: _DescribedCard, seed: int) -> set[str]:
     names = names_of(card.item, card.past)
     made = sentences(card.item, card.text.evidence, seed=seed, history=card.past)
     return {part for text in made for part in sentences_of(text, names)}
-
-
-def _history(card: _DescribedCard) -> str:
-    return "; ".join(f"{p.event.kind} {p.event.value or ''} {p.item.title}" for p in card.past[:5])
 
 
 def _sample(card: _DescribedCard) -> Sample:

@@ -10,18 +10,20 @@ from shelftalker.eval.metrics.classification import Floats, ece_by_chance, ece_e
 from shelftalker.eval.metrics.ranking import ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate
 from shelftalker.eval.result import Curve
-from shelftalker.eval.runs.sanity_flags import position_bias_flag
 from shelftalker.ranking.pick_fitting import Choice
+
+POSITION_BIAS_SHARE = 0.9
+"""Share of first picks at one position, over both orders of the list, that is flagged."""
 
 
 @dataclass
 class MethodScores:
-    """Log-probabilities [users, n] for the list, for the reversed list (None where its order cannot
+    """Log-probabilities [users, n] for the list, for the reversed list (none where its order cannot
     matter), and seconds per user; aligned with `choices`."""
 
     choices: Sequence[Choice]
     log_p: list[Floats] = field(default_factory=list)
-    reversed_log_p: list[Floats | None] = field(default_factory=list)
+    reversed_log_p: list[Floats] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -48,19 +50,26 @@ class MethodScores:
         taken = np.concatenate([np.arange(len(p)) == one.target for p, one in hits])
         owner = np.repeat(np.arange(len(hits)), [len(p) for p, _ in hits])
         return {
-            "ece of first picks": ece_estimate(stated, correct, seed=seed),
-            "ece of all items": ece_estimate(every, taken, owner, seed=seed),
+            "ece of first picks": ece_estimate(stated, correct, np.arange(len(hits)), seed),
+            "ece of all items": ece_estimate(every, taken, owner, seed),
         }
 
     def facts(self) -> tuple[dict[str, float], str]:
         """Median latency, flip rate, and the calibration error that first picks would show by
         chance if perfectly calibrated; and a flag where the position in the list decides."""
-        flips, bias = self._flip_rate()
-        facts = {"milliseconds a user": self.milliseconds}
+        facts, bias = {"milliseconds a user": self.milliseconds}, ""
         stated, _ = self.first_picks()
         if len(stated):
             facts["ece of first picks by chance"] = ece_by_chance(stated)
-        return facts | ({} if flips is None else {"flip rate": flips}), bias
+        if self.reversed_log_p:
+            last = np.array([len(one.items) - 1 for one in self.choices])
+            first, first_reversed = (
+                np.array([np.argmax(log_p) for log_p in own])
+                for own in (self.log_p, self.reversed_log_p)
+            )
+            facts["flip rate"] = float((first != last - first_reversed).mean())
+            bias = position_bias_flag(np.concatenate([first, first_reversed]))
+        return facts, bias
 
     def curves(self, name: str, ndcg_mean: float) -> list[Curve]:
         """Reliability of the first picks, and the point of quality against latency."""
@@ -75,29 +84,28 @@ class MethodScores:
         """Probability of each first pick, and whether it was the next item; lists that hold it
         only."""
         hits = self._hits()
-        firsts = [int(np.argmax(p)) for p, _ in hits]
-        stated = np.array([np.exp(p[at]) for (p, _), at in zip(hits, firsts, strict=True)])
-        pairs = zip(hits, firsts, strict=True)
-        correct = np.array([one.target == at for (_, one), at in pairs], bool)
+        stated = np.exp([p.max() for p, _ in hits])
+        correct = np.array([int(np.argmax(p)) == one.target for p, one in hits], bool)
         return np.clip(stated, 0, 1), correct
 
     def _hits(self) -> list[tuple[Floats, Choice]]:
         both = zip(self.log_p, self.choices, strict=True)
         return [(p, one) for p, one in both if one.target >= 0]
 
-    def _flip_rate(self) -> tuple[float | None, str]:
-        both = zip(self.log_p, self.reversed_log_p, strict=True)
-        pairs = [(forward, back) for forward, back in both if back is not None]
-        if not pairs:
-            return None, ""
-        first = np.array([int(np.argmax(forward)) for forward, _ in pairs])
-        first_reversed = np.array([int(np.argmax(back)) for _, back in pairs])
-        last = np.array([len(forward) - 1 for forward, _ in pairs])
-        flips = float((first != last - first_reversed).mean())
-        return flips, position_bias_flag(np.concatenate([first, first_reversed]))
-
 
 def _rank(log_p: Floats, one: Choice) -> float:
     if one.target < 0:
         return float(len(one.items))
     return float((log_p > log_p[one.target]).sum())
+
+
+def position_bias_flag(positions: npt.NDArray[np.int64]) -> str:
+    """A flag if nearly all first picks have one position in the list as shown, else empty."""
+    common = int(np.bincount(positions).argmax())
+    share = float((positions == common).mean())
+    if share < POSITION_BIAS_SHARE:
+        return ""
+    return (
+        f"picks place {common + 1} of the list in {share:.0%} of the cases, whichever item "
+        "stands there; it reads the place, not the items"
+    )

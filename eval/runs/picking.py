@@ -14,6 +14,7 @@ and methods that it was not trained for run on the base model. A probability is 
 shortlist holding the next item, so calibration is measured on those shortlists only.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -28,12 +29,10 @@ from shelftalker.eval.metrics.classification import Floats
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.runs.method_scores import MethodScores
-from shelftalker.eval.runs.sanity_flags import crosstalk
 from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task import PickingTask
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.prompts import PromptSet
-from shelftalker.ranking.pick import LETTERS, letters_prompt, pick, preference
+from shelftalker.ranking.pick import LETTERS, PickQuestion, letters_prompt, pick, preference
 from shelftalker.ranking.pick_fitting import Choice, PickFit, choice_of, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.domain import Domain
@@ -55,7 +54,7 @@ async def run(task: PickingTask, setup: TaskSetup) -> Figures:
     once = [_once(domain, history) for history in held.histories]
     check_lists([[item.id for item in one.items] for one in choices], once)
     by_scorer = [log_softmax(one.logits) for one in choices]
-    scores = {SCORER: MethodScores(choices, by_scorer, [None] * len(choices), [0.0])}
+    scores = {SCORER: MethodScores(choices, by_scorer, seconds=[0.0])}
     for method in task.methods:
         scores[method] = await _measure(method, choices, weights, engine, setup)
     rows, curves, per_user, flags = [], [], [], [flag] if flag else []
@@ -85,7 +84,7 @@ async def run(task: PickingTask, setup: TaskSetup) -> Figures:
         comparisons=_comparisons(values, choices, list(map(len, held.histories)), task),
         curves=curves,
         per_user=per_user,
-        flags=flags + await crosstalk(choices, engine, setup),
+        flags=flags + await _crosstalk(choices, engine, setup),
     )
 
 
@@ -143,48 +142,31 @@ def choices_of(domain: Domain, held: HeldOut, n: int) -> list[Choice]:
 async def _measure(
     method: str, choices: Sequence[Choice], weights: PickWeights, engine: Engine, setup: TaskSetup
 ) -> MethodScores:
-    measured = MethodScores(choices)
+    measured, prompts = MethodScores(choices), setup.prompts
     adapter = setup.adapter_for("pick") if method in (*PRODUCT, weights.method) else None
-    for done, one in enumerate(choices):
+
+    async def log_p(asked: Choice) -> Floats:
+        """Log-probability of each item of the shortlist, float64 [n], normalised."""
+        question = asked.question(prompts)
+        if method in PRODUCT:
+            picked = await pick(
+                engine, question, asked.scores, k=len(asked.items), weights=weights, adapter=adapter
+            )
+            return picked.log_probabilities
+        if method == "letters-once":
+            prompt = letters_prompt(question, asked.items)
+            [scores] = await engine.choose([prompt], list(LETTERS[: len(asked.items)]), adapter)
+            return np.asarray(log_softmax(scores))
+        return await preference(engine, question, method=method, adapter=adapter)  # type: ignore[arg-type]
+
+    for done, one in enumerate(choices, 1):
         began = time.perf_counter()
-        log_p = await _log_p(method, one, weights, engine, setup.prompts, adapter)
+        measured.log_p.append(await log_p(one))
         measured.seconds.append(time.perf_counter() - began)
-        measured.log_p.append(log_p)
-        measured.reversed_log_p.append(
-            await _log_p(method, one.turned(), weights, engine, setup.prompts, adapter)
-            if method in ORDER_MATTERS
-            else None
-        )
-        setup.progress(done + 1, len(choices), f"picking by {method}")
+        if method in ORDER_MATTERS:
+            measured.reversed_log_p.append(await log_p(one.turned()))
+        setup.progress(done, len(choices), f"picking by {method}")
     return measured
-
-
-async def _log_p(
-    method: str,
-    asked: Choice,
-    weights: PickWeights,
-    engine: Engine,
-    prompts: PromptSet,
-    adapter: str | None,
-) -> Floats:
-    """Log-probability of each item of the shortlist by one method, float64 [n], normalised."""
-    if method in PRODUCT:
-        picked = await pick(
-            engine,
-            asked.question(prompts),
-            asked.scores,
-            k=len(asked.items),
-            weights=weights,
-            adapter=adapter,
-        )
-        return picked.log_probabilities
-    question = asked.question(prompts)
-    if method == "letters-once":
-        prompt = letters_prompt(question, asked.items)
-        labels = list(LETTERS[: len(asked.items)])
-        [scores] = await engine.choose([prompt], labels, adapter)
-        return np.asarray(log_softmax(scores))
-    return await preference(engine, question, method=method, adapter=adapter)  # type: ignore[arg-type]
 
 
 def _comparisons(
@@ -216,3 +198,37 @@ def _comparisons(
         for segment, mask in segments.items()
         if mask.sum() >= 10
     ]
+
+
+async def _crosstalk(choices: Sequence[Choice], engine: Engine, setup: TaskSetup) -> list[str]:
+    """Ask for some users one by one, then concurrently: each must get the same answer again."""
+    some = [one for one in choices if one.history][:6]
+
+    async def answer(one: Choice) -> Floats:
+        question = PickQuestion(some[0].items, one.history, prompts=setup.prompts)
+        return await preference(engine, question, adapter=setup.adapter_for("pick"))
+
+    alone = [await answer(one) for one in some]
+    together = await asyncio.gather(*(answer(one) for one in some))
+    note = crosstalk_flag(np.array(alone), np.array(together)) if len(some) > 1 else ""
+    return [note] if note else []
+
+
+def crosstalk_flag(alone: Floats, together: Floats) -> str:
+    """A flag if a user's concurrent answer is nearer to another user's than to its own, else empty.
+
+    Both are [users, n]: log-probabilities of the same items for each user.
+    """
+    apart = np.abs(together[:, None] - alone[None]).sum(-1)
+    nearest = apart.argmin(1)
+    wrong = [
+        user
+        for user, other in enumerate(nearest)
+        if user != other and apart[user, user] > 2 * apart[user, other] + 1e-3
+    ]
+    if not wrong:
+        return ""
+    return (
+        f"the engine gave {len(wrong)} of {len(alone)} users the answer of somebody else when "
+        "all were asked at the same time"
+    )

@@ -3,11 +3,11 @@ each kind, by layer. A false sentence is a true one with a single change; no cat
 part was used to train or set the verifier.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from shelftalker.adapters.data.style_corpus import CorpusSentence, corpus
-from shelftalker.eval.metrics.statistics import Estimate, wilson
+from shelftalker.eval.metrics.statistics import wilson
 from shelftalker.eval.result import Figures, ResultRow
 from shelftalker.eval.task import ProseTask
 from shelftalker.eval.task_setup import TaskSetup
@@ -17,8 +17,7 @@ LAYERS = ("exact rules", "exact rules and word list", "verifier")
 item's text explains; besides the first, wording that the model takes for a statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A sentence and whether each of `LAYERS` lets it through."""
 
     sentence: CorpusSentence
@@ -57,22 +56,16 @@ def _judged(language: str, split: str) -> Sequence[Judged]:
 
 def _row(system: str, judged: Sequence[Judged], layer: int, kind: str = "all") -> ResultRow:
     """The figures of one layer. A pair is told apart if the true sentence passes, the false not."""
+    true = [one for one in judged if one.sentence.true]
     false = {one.sentence.pair: one.passed[layer] for one in judged if not one.sentence.true}
-
-    def share(of: Callable[[Judged], bool], passed: Callable[[Judged], bool]) -> Estimate | None:
-        chosen = [passed(one) for one in judged if of(one)]
-        return wilson(sum(chosen), len(chosen)) if chosen else None
-
-    def passes(one: Judged) -> bool:
-        return one.passed[layer]
-
-    shares = {
-        "true sentences passed": share(lambda one: one.sentence.true, passes),
-        "falsehoods passed": share(lambda one: not one.sentence.true, passes),
-        "pairs told apart": share(
-            lambda one: one.sentence.true and one.sentence.pair in false,
-            lambda one: passes(one) and not false[one.sentence.pair],
-        ),
+    cases = {
+        "true sentences passed": [one.passed[layer] for one in true],
+        "falsehoods passed": [one.passed[layer] for one in judged if not one.sentence.true],
+        "pairs told apart": [
+            one.passed[layer] and not false[one.sentence.pair]
+            for one in true
+            if one.sentence.pair in false
+        ],
     }
-    metrics = {name: figure for name, figure in shares.items() if figure is not None}
+    metrics = {name: wilson(sum(own), len(own)) for name, own in cases.items() if own}
     return ResultRow(system=system, segment=kind, metrics=metrics)

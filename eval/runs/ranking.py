@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from shelftalker.errors import InputError
 from shelftalker.eval.baselines import PEERS, load
-from shelftalker.eval.datasets import read_data
+from shelftalker.eval.datasets import published_split, read_data
 from shelftalker.eval.full_ranking import (
     Ranking,
     Score,
@@ -22,7 +22,6 @@ from shelftalker.eval.full_ranking import (
 from shelftalker.eval.metrics import beyond_accuracy as beyond
 from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.metrics.statistics import estimates
-from shelftalker.eval.minionerec import published_split
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.runs.exposure import cost_of_shares
 from shelftalker.eval.splits import HeldOut
@@ -144,7 +143,6 @@ def _rankings(
         began = time.perf_counter()
         score = _score(system, held, setup, seed)
         seconds += (time.perf_counter() - began) / len(seeds)
-        check_score(score, held)
         keep_seen = task.seen == "kept"
         rankings.append(rank_all(score, held, setup.catalog, task.k, keep_seen=keep_seen))
     return rankings, seconds, score
@@ -154,8 +152,10 @@ def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
     if system != OURS:
         return load(system, setup.encoder)(setup.catalog, held.train, seed, setup.progress)
     scorer = setup.scorer(held, seed)
-    check_scorer(scorer, held, setup.trained_on(held, seed))
-    return partial(scorer.logits, now=held.name == "global-time")
+    score = partial(scorer.logits, now=held.name == "global-time")
+    check_scorer(scorer, held)
+    check_score(score, held)  # peers such as BPR know users by their ids
+    return score
 
 
 def _list_metrics(ranking: Ranking, held: HeldOut, setup: TaskSetup) -> UserValues:

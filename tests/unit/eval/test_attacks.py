@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker.data.catalog import Item
-from shelftalker.eval.attacks import leaked, planted, strings
-from shelftalker.eval.runs.safety import run
+from shelftalker.eval.runs.safety import leaked, planted, run, strings
 from shelftalker.eval.task import SafetyTask
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.store.workspace import Workspace

@@ -1,7 +1,6 @@
 """Ranking of the full catalogue: a scorer that knows its test events, or returns seen items."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,15 +68,16 @@ def test_a_scorer_trained_on_the_whole_log_is_caught(setup: TaskSetup) -> None:
     held = setup.split()
     serving = setup.workspace.scorer_path("films")
     assert serving is not None
-    trained_on = json.loads((serving / "card.json").read_text())["counts"]["events"]
+    scorer = TwoTowerScorer.load(serving, setup.catalog, setup.encoder)
     with pytest.raises(EvaluationError, match="trained on 80 events, but only 50"):
-        check_scorer(setup.scorer(held), held, trained_on)
+        check_scorer(scorer, held)
 
 
 def test_our_own_scorer_is_fitted_on_the_training_part(setup: TaskSetup) -> None:
     held = setup.split()
-    check_scorer(setup.scorer(held), held, setup.trained_on(held))
-    assert setup.trained_on(held) == len(held.train)
+    scorer = setup.scorer(held)
+    check_scorer(scorer, held)
+    assert scorer.weights.card["counts"]["events"] == len(held.train)
 
 
 def test_a_scorer_stored_by_another_process_meanwhile_does_no_harm(
@@ -94,7 +94,7 @@ def test_a_scorer_stored_by_another_process_meanwhile_does_no_harm(
         return scorer
 
     monkeypatch.setattr(TwoTowerScorer, "fit", slow)
-    assert setup.trained_on(held, seed=7) == len(held.train)
+    assert setup.scorer(held, seed=7).weights.card["counts"]["events"] == len(held.train)
     assert not list(kept.parent.glob(".*"))
 
 
@@ -116,6 +116,11 @@ def test_unknown_systems_are_named(setup: TaskSetup) -> None:
     task = task_of("ranking", systems=["ours", "magic"])
     with pytest.raises(InputError, match="unknown systems magic; available: ours, random"):
         asyncio.run(ranking.run(task, setup))  # type: ignore[arg-type]
+
+
+def test_a_peer_that_knows_users_by_their_ids_is_measured(setup: TaskSetup) -> None:
+    figures = asyncio.run(ranking.run(task_of("ranking", systems=["bpr"]), setup))  # type: ignore[arg-type]
+    assert figures.row("bpr") is not None
 
 
 def test_a_user_without_a_history_is_tested_as_a_new_visitor() -> None:

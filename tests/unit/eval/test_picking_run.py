@@ -11,7 +11,8 @@ import pytest
 from shelftalker.engine.base import Adapters, Floats, Prompt
 from shelftalker.errors import EvaluationError
 from shelftalker.eval.runs import picking
-from shelftalker.eval.runs.sanity_flags import crosstalk_flag, position_bias_flag
+from shelftalker.eval.runs.method_scores import position_bias_flag
+from shelftalker.eval.runs.picking import crosstalk_flag
 from shelftalker.eval.task_setup import TaskSetup
 from tests.support.fakes import FakeEngine
 from tests.unit.eval.conftest import task_of

@@ -27,7 +27,7 @@ from shelftalker.eval.result import (
     command,
     provenance,
 )
-from shelftalker.eval.text_figures import audit, distinct, reading_ease
+from shelftalker.eval.text_figures import audit, copied, distinct, reading_ease, repeated_openings
 from shelftalker.types import Evidence
 from shelftalker.writing.history import Past
 
@@ -156,6 +156,18 @@ def test_short_words_read_easier_than_long_ones() -> None:
     hard = "Extraordinarily sophisticated investigations necessitate considerable determination."
     assert reading_ease(easy) > 90
     assert reading_ease(hard) < 0
+
+
+def test_openings_that_come_again_are_counted_page_by_page() -> None:
+    texts = ["You gave it four.", "You gave it five.", "Another film by X."]
+    assert repeated_openings(texts) == 1 / 3
+    assert repeated_openings(texts, page=1) == 0
+
+
+def test_words_in_runs_of_the_source_are_copied() -> None:
+    source = "The pan works on gas and induction."
+    assert copied("The pan works on gas, they say.", source) == 5 / 7
+    assert copied("It works.", source) == 0
 
 
 ITEM = Item("f1", "Heat", attributes={"year": 1995, "director": ("Michael Mann",)})

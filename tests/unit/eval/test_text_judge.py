@@ -18,7 +18,7 @@ from shelftalker.eval.report import summary, write_report
 from shelftalker.eval.result import Result, ResultRow
 from shelftalker.eval.runs import descriptions
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.eval.text_judge import JUDGE_ROW, JudgedTexts, TextJudge, Verdicts, read_verdicts
+from shelftalker.eval.text_judge import JUDGE_ROW, TextJudge, Verdicts, read_verdicts
 from shelftalker.writing.history import Past
 from tests.support.chat_server import ChatServer, serving
 from tests.unit.eval.conftest import task_of
@@ -41,7 +41,7 @@ def judged(
     """The row of the texts, the judge's, and what is flagged."""
 
     async def work() -> tuple[ResultRow, ResultRow, list[str]]:
-        judge = JudgedTexts(TextJudge(ChatClient(server.url, "m")), verdicts, at_once=2)
+        judge = TextJudge(ChatClient(server.url, "m"), verdicts, at_once=2)
         row = await judge.added_to(ResultRow(system="ours"), [(HEAT, text, PAST) for text in texts])
         return row, judge.row(), judge.flags
 
@@ -109,7 +109,7 @@ def test_texts_without_an_opinion_are_flagged_and_left_out(server: ChatServer) -
 
 def test_an_unreachable_judge_is_an_error() -> None:
     with serving(ChatServer(lambda _: FINE)) as gone:
-        judge = TextJudge(ChatClient(gone.url, "m"))
+        judge = TextJudge(ChatClient(gone.url, "m"), {}, at_once=1)
     with pytest.raises(ServiceError, match="cannot be reached"):
         asyncio.run(judge.opinion((HEAT, "It is a film.", PAST)))
 
@@ -158,7 +158,7 @@ def test_a_damaged_line_is_named(tmp_path: Path, damaged: str, message: str) -> 
 
 @pytest.fixture
 def with_judge(setup: TaskSetup, server: ChatServer) -> Iterator[TaskSetup]:
-    setup.judge = TextJudge(ChatClient(server.url, "some-judge"))
+    setup.judge = ChatClient(server.url, "some-judge")
     yield setup
     setup.judge = None
 

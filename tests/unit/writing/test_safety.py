@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker.data.catalog import Item
-from shelftalker.eval.attacks import leaked, strings
+from shelftalker.eval.runs.safety import leaked, strings
 from shelftalker.types import Request
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.evidence import choose_evidence
