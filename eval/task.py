@@ -76,11 +76,14 @@ class LeakageTask(_Task):
     shortlist: int = Field(default=20, ge=2, le=20)
     titles: int = Field(default=200, ge=2)
     rivals: int = Field(default=10, ge=2)
+    pairs: str = ""
 
 
 class DescriptionsTask(_Task):
     """The texts on the cards: grounded, personal, varied, readable. `at_once`: users whose texts
-    are written concurrently; `rivals`: histories among which a text must identify its user's."""
+    are written concurrently; `rivals`: histories among which a text must identify its user's;
+    `pairs`: a CSV to write, with the LLM's and the composed texts side by side to be judged blind
+    (`blind_pairs`)."""
 
     kind: Literal["descriptions"]
     k: int = Field(default=1, ge=1)

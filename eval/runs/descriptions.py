@@ -9,6 +9,7 @@ among some users' histories, the one nearest to the text by the packaged encoder
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.profile import Profile
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval import text_judge
+from shelftalker.eval.blind_pairs import write_pairs
 from shelftalker.eval.metrics.classification import Floats
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Figures, PerUser, ResultRow, Sample
@@ -67,10 +69,10 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
     folders = setup.workspace.prompt_folders(setup.domain)
     systems = {OURS: Describer(engine, folders=folders), COMPOSED: Describer(None)}
     rows, flags, per_user = [], [], []
-    samples: list[Sample] = []
+    written: dict[str, list[_DescribedCard]] = {}
     for name, describer in systems.items():
         began = time.perf_counter()
-        cards = await _cards(describer, domain, held, task, setup)
+        cards = written[name] = await _cards(describer, domain, held, task, setup)
         seconds = time.perf_counter() - began
         faults = [
             audit(c.text.text, c.item, c.text.evidence, c.past, composed=_composed(c, task.seed))
@@ -89,7 +91,12 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
         per_user.append(PerUser.of(name, "groundedness", users, grounded))
         if name == OURS:
             rows.append(_check(cards, task.seed))
-            samples = [_sample(card) for card in cards[: task.samples]]
+    if task.pairs:
+        pairs = [
+            (one.item.title, _history(one), one.text.text, other.text.text)
+            for one, other in zip(*written.values(), strict=True)
+        ]
+        write_pairs(Path(task.pairs), (OURS, COMPOSED), pairs, task.seed)
     if judge:
         rows.append(judge.row())
         flags += judge.flags
@@ -101,7 +108,7 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
             **await setup.engine_facts(),
         },
         rows=rows,
-        samples=samples,
+        samples=[_sample(card) for card in written[OURS][: task.samples]],
         per_user=per_user,
         flags=flags,
     )
@@ -231,6 +238,10 @@ def _composed(card: _DescribedCard, seed: int) -> set[str]:
     names = names_of(card.item, card.past)
     made = sentences(card.item, card.text.evidence, seed=seed, history=card.past)
     return {part for text in made for part in sentences_of(text, names)}
+
+
+def _history(card: _DescribedCard) -> str:
+    return "; ".join(f"{p.event.kind} {p.event.value or ''} {p.item.title}" for p in card.past[:5])
 
 
 def _sample(card: _DescribedCard) -> Sample:
