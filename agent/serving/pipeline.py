@@ -43,7 +43,6 @@ from shelftalker.types import (
     Update,
 )
 from shelftalker.understanding.turn import TurnContext
-from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.hooks import HookStore
 from shelftalker.writing.streaming import Writing
@@ -65,9 +64,7 @@ class Pipeline:
         self.engine_failures = 0
         """How often the engine was missing or failed, so that a request went on without it."""
         settings = workspace.settings
-        self.texts: TextCache[tuple[CheckedSentence, ...]] = TextCache(
-            settings.text_cache_size, settings.text_cache_hours * 3600
-        )
+        self.texts = TextCache(settings.text_cache_size, settings.text_cache_hours * 3600)
         self.queues = EngineQueues(settings.budgets.writers or places_here())
 
     def answer(self, call: GenerateCall) -> AsyncGenerator[Update, None]:

@@ -77,7 +77,7 @@ class AcceptedText:
     ) -> None:
         self.shown: list[CheckedSentence] = []
         self._telling = telling
-        self._grounds, self._most, self._refused = grounds, most, refused
+        self._grounds, self._most, self.refused = grounds, most, refused
         self._stated: set[str] = set()
         self._about_item = self._led = self._described = False
 
@@ -86,18 +86,19 @@ class AcceptedText:
         """Whether no more sentences are taken."""
         return len(self.shown) >= self._most
 
-    def enough(self, least: int) -> bool:
+    @property
+    def enough(self) -> bool:
         """Whether the text can stand as it is: long enough, and it states something of the item."""
         words = sum(len(stems_of(checked.text)) for checked in self.shown)
-        return len(self.shown) >= least and self._about_item and words >= MIN_WORDS
+        return self._about_item and words >= MIN_WORDS
 
-    def lead(self, sentence: str, source: Source = "template") -> CheckedSentence:
+    def lead(self, sentence: str) -> CheckedSentence:
         """Add a composed sentence, whose claims hold, or the catalogue's own; what it states is not
         stated again."""
         self._stated |= self._grounds.check(sentence).states
         self._led = self._about_item = True
         self._described |= sentence in self._grounds.facts.item.text
-        self.shown.append(CheckedSentence(sentence, source))
+        self.shown.append(CheckedSentence(sentence, "template"))
         return self.shown[-1]
 
     def _repeats(self, sentence: str, named: Collection[str]) -> bool:
@@ -125,7 +126,7 @@ class AcceptedText:
         a history title is not stated again in other words."""
         sentence = _ARTICLE.sub(r"\g<0>n", raw)
         if len(stems_of(sentence)) < MIN_SENTENCE_WORDS and not has_chinese(sentence):
-            self._refused.add(sentence, "it is no sentence", "no_sentence")
+            self.refused.add(sentence, "it is no sentence", "no_sentence")
             return None
         verdict = self._grounds.check(sentence, claims)
         named = {title for title in self._grounds.facts.history.titles if title in sentence}
@@ -143,7 +144,7 @@ class AcceptedText:
             idle = idle or (named and not _LINK.search(sentence)) or self._repeats(sentence, named)
         if not verdict or idle or told >= min(enough, len(news)):
             reason = verdict.reason or "it says nothing new"
-            self._refused.add(sentence, reason, verdict.rule or "repeated")
+            self.refused.add(sentence, reason, verdict.rule or "repeated")
             return None
         self._stated |= news | named
         self._about_item = self._about_item or bool(verdict.states)

@@ -16,7 +16,7 @@ from pathlib import Path
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.engine.concurrency import computed, until
 from shelftalker.errors import EngineError
-from shelftalker.language.sentences import sentences_of
+from shelftalker.language.sentences import joined, sentences_of
 from shelftalker.types import Evidence, Source
 from shelftalker.writing.accepted_text import (
     AcceptedText,
@@ -44,7 +44,7 @@ _LOG = logging.getLogger(__name__)
 
 FIRST_TRY = Sampling(max_tokens=72, stop=("\n",))
 RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
-STATED = {"max_tokens": 900, "stop": ()}
+STATED_TOKENS = 900
 """Of an answer that states its claims, one JSON object a line."""
 
 
@@ -67,27 +67,23 @@ class _Prepared:
     key: str
     names: list[str]
     prompt: Prompt
-    drafts: tuple[str, ...]
     ready: Sequence[CheckedSentence]
     beside: Beside
 
 
 class Describer:
-    """Writes and checks texts. Of the model's sentences at least `least` must pass, one of them
-    stating something about the item; at most `most` are taken. Beside those of a small model
-    stand sentences of the catalogue's, and composed ones on the request."""
+    """Writes and checks texts. Of the model's sentences one that passes must state something about
+    the item. Beside those of a small model stand sentences of the catalogue's, and composed ones on
+    the request."""
 
     def __init__(
         self,
         engine: Engine | None,
         *,
         folders: Sequence[Path] = (),
-        least: int = 1,
-        most: int = 3,
-        cache: TextCache[tuple[CheckedSentence, ...]] | None = None,
+        cache: TextCache | None = None,
     ) -> None:
         self.engine, self.folders, self.cache = engine, folders, cache
-        self.least, self.most = least, most
         self.failures = 0  # texts that the engine failed in
         self._preparing = asyncio.Lock()
 
@@ -95,7 +91,7 @@ class Describer:
         """The whole text at once."""
         refused = RefusedSentences()
         shown = [checked async for checked in self.astream(wanted, refused)]
-        text = wanted.joint.join(checked.text for checked in shown)
+        text = joined((checked.text for checked in shown), wanted.request.language)
         return Description(text, source_of(shown), tuple(wanted.evidence), tuple(refused.pairs))
 
     async def astream(
@@ -115,8 +111,8 @@ class Describer:
         if self.engine is None:
             return self.composed(wanted)
         grounds, own = self._grounded(wanted)
-        cached = self.cache.get(self._key(own)) if self.cache is not None else None
-        by_model = [c for c in cached or () if c.source != "template"]
+        cached = self.cache.get(own.key(self.engine.model, self.folders)) if self.cache else ()
+        by_model = [c for c in cached if c.source != "template"]
         if cached and all(grounds.check(c.text, c.claims) for c in by_model):
             return cached
         prepared = wanted.hook is None or wanted.voice.links == "composed"
@@ -134,25 +130,24 @@ class Describer:
         ready, beside = prepared.ready, prepared.beside
         for sentence in ready:
             yield sentence
-        most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
+        most = 1 if ready else wanted.voice.sentences(wanted.style)
         helped = _is_helped(wanted)
         text = AcceptedText(prepared.grounds, most, refused, telling=helped)
         for line in beside.before:
             yield text.lead(line)
         if beside.whole:
             return
-        async with aclosing(self._by_model(wanted, prepared, text, refused)) as checked:
+        async with aclosing(self._by_model(wanted, prepared, text)) as checked:
             async for sentence in checked:
                 yield sentence
         refused.log()
         written = any(checked.source != "template" for checked in text.shown)
-        if written and (text.full or text.enough(self.least)):
-            after = beside.after
-            last = [CheckedSentence(after, text.shown[-1].source)] if after else []
-            for sentence in last:
-                yield sentence
-            if self.cache is not None and not ready:
-                self.cache.put(prepared.key, (*text.shown, *last))
+        if written and (text.full or text.enough):
+            if beside.after:
+                text.shown.append(CheckedSentence(beside.after, text.shown[-1].source))
+                yield text.shown[-1]
+            if self.cache and not ready:
+                self.cache.put(prepared.key, tuple(text.shown))
             return
         if ready:
             return
@@ -169,38 +164,31 @@ class Describer:
         grounds = Grounds(wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe)
         return grounds, replace(wanted, history=grounds.facts.history)
 
-    def _key(self, wanted: TextRequest) -> str:
-        assert self.engine is not None
-        return wanted.key(self.engine.model, self.folders)
-
     def _prepare(self, wanted: TextRequest) -> _Prepared:
         grounds, wanted = self._grounded(wanted)
         # Only names that hold a mark can be taken for the end of a sentence.
         names = [n for n in names_of(wanted.item, wanted.history) if any(c in ".!?" for c in n)]
-        # An adapter learned to repeat the sentences of its prompt; the base model words its own.
-        drafts = _drafts(wanted) if wanted.adapter else ()
         ready = ready_text(wanted, grounds)
         alone = ready or not _is_helped(wanted) or wanted.voice.sentences(wanted.style) == 1
         beside = Beside() if alone else beside_model(wanted, grounds)
         prompt = beside.left_of(wanted).prompt(self.folders)
-        return _Prepared(grounds, self._key(wanted), names, prompt, drafts, ready, beside)
+        assert self.engine is not None
+        key = wanted.key(self.engine.model, self.folders)
+        return _Prepared(grounds, key, names, prompt, ready, beside)
 
     async def _by_model(
-        self,
-        wanted: TextRequest,
-        prepared: _Prepared,
-        text: AcceptedText,
-        refused: RefusedSentences,
+        self, wanted: TextRequest, prepared: _Prepared, text: AcceptedText
     ) -> AsyncGenerator[CheckedSentence, None]:
         """The sentences of the model's first text that pass, then of its second where needed. Where
         only the tie is left to tell, which is soon composed, there is no second."""
         attempts: list[tuple[Source, Sampling]] = [
-            ("model", replace(FIRST_TRY, seed=wanted.seed, likely=prepared.drafts)),
+            ("model", replace(FIRST_TRY, seed=wanted.seed, likely=_drafts(wanted))),
             ("retry", replace(RETRYING, seed=wanted.seed + 1)),
         ]
-        states = wanted.voice.prompts == "structured"
+        refused, states = text.refused, wanted.voice.prompts == "structured"
         for source, sampling in attempts[: 1 if prepared.beside.told else 2]:
-            sampling = replace(sampling, **STATED) if states else sampling  # type: ignore[arg-type]
+            if states:
+                sampling = replace(sampling, max_tokens=STATED_TOKENS, stop=())
             async with aclosing(self._written(wanted, prepared, sampling, refused)) as written:
                 async for line in written:
                     one = stated_sentence(line) if states else StatedSentence(sentence=line)
@@ -217,7 +205,7 @@ class Describer:
                         yield checked
                     if text.full:
                         break
-            if text.full or text.enough(self.least):
+            if text.full or text.enough:
                 return
 
     async def _written(
@@ -262,8 +250,10 @@ def _parts(text: str, names: Sequence[str], *, lines: bool) -> list[str]:
 
 
 def _drafts(wanted: TextRequest) -> tuple[str, ...]:
-    """The sentences of its prompt that an adapter's text may begin with, unchecked."""
-    return tuple(e.text for e in prompted(wanted.evidence) if e.source != "request")
+    """The sentences of its prompt that a text may begin with, unchecked: an adapter learned to
+    repeat them, the base model words its own."""
+    shown = prompted(wanted.evidence) if wanted.adapter else ()
+    return tuple(e.text for e in shown if e.source != "request")
 
 
 def _completed(wanted: TextRequest, grounds: Grounds, text: AcceptedText) -> list[CheckedSentence]:

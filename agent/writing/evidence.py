@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from shelftalker.data.catalog import Item, Value
-from shelftalker.data.field_roles import is_catalogue_metadata, role_of
+from shelftalker.data.field_roles import PEOPLE, is_catalogue_metadata, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.relations import relation_to
 from shelftalker.data.values import is_short_title, texts_of, title_details, values_in_common
@@ -20,13 +20,24 @@ from shelftalker.language.things import head_of
 from shelftalker.types import Evidence, Nearness, Reason, Request
 from shelftalker.writing.compose.composer import fact_sentences
 from shelftalker.writing.compose.conditions import POLITE
-from shelftalker.writing.compose.facts import TELLING_ROLES, common_values, may_be_stated
-from shelftalker.writing.compose.plan import model_named
+from shelftalker.writing.compose.facts import (
+    TELLING_ROLES,
+    common_values,
+    kind_of_both,
+    may_be_stated,
+)
+from shelftalker.writing.compose.plan import WEAK, model_named
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.own_sentences import presentable_sentences
-from shelftalker.writing.ties import STRONG, likeness, tie
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import is_plain_value
+
+MOST = 6
+"""Facts of one pick."""
+STRONG, RELATED = 2, 100
+"""The strength of a tie (`tie`) that a shared person has, and a relation: a sequel to its film."""
+ALIKE = 0.75
+"""Share of the genres of two works that both have, from which on these tie them."""
 
 
 def choose_evidence(
@@ -35,7 +46,6 @@ def choose_evidence(
     history: Sequence[Past],
     request: Request,
     *,
-    most: int = 6,
     nearness: Nearness = "near",
 ) -> list[Evidence]:
     """Three to six facts: the history item that explains the pick best, what matches the request,
@@ -45,7 +55,7 @@ def choose_evidence(
     past = _explaining_past(item, reasons, index)
     beside = index.beside(item, past.item.title if past else "")
     found = _evidence if request.silent else _evidence.__wrapped__
-    return list(found(item, past and past.anonymous(), beside, request, most, nearness))
+    return list(found(item, past and past.anonymous(), beside, request, nearness))
 
 
 @lru_cache(maxsize=16384)
@@ -54,48 +64,43 @@ def _evidence(
     past: Past | None,
     beside: tuple[Past, ...],
     request: Request,
-    most: int,
     nearness: Nearness,
 ) -> tuple[Evidence, ...]:
     """The evidence for an item beside the one that explains it best; `beside`: as of
     `HistoryIndex.beside`."""
     asked = set(stems_of(f"{request.text} {request.avoid} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
-    shared = past is not None and bool(common_values(item, past.item))
-    if past and (request.message or shared) and not tie(item, past.item):
-        past = past if model_named(item, past) else None  # it explains nothing
-    alike = (
-        [pair for pair in values_in_common(item, past.item) if may_be_stated(pair[1])]
-        if past
-        else []
-    )
-    common = _by_strength(alike)
-    related = relation_to(item, past.item) if past else None
+    judged = past and (request.message or common_values(item, past.item))
+    if past and judged and not (tie(item, past.item) or model_named(item, past)):
+        past = None  # it explains nothing
+    chosen: list[Evidence] = []
+    common: list[tuple[str, str]] = []
+    if past:
+        shared_values = values_in_common(item, past.item)
+        common = [pair for pair in shared_values if may_be_stated(pair[1])]
+        common.sort(key=lambda pair: _place(role_of(pair[0]), TELLING_ROLES))
+        tied = relation_to(item, past.item) or (*common, (past.event.kind, ""))[0]
+        chosen.append(Evidence("", "history", tied[0], past.item.title))
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
-    field = common[0][0] if common else past.event.kind if past else ""
-    field = related[0] if related else field
-    chosen = [Evidence("", "history", field, past.item.title)] if past else []
     if matched := _matched_clauses(item, request):
         chosen.append(Evidence("", "request", "text", neutral(matched)))
     if nearness != "near":
         chosen.append(Evidence("", "request", nearness, neutral(request.text)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
-    if noun_of(item) == "thing" and not is_short_title(item.title):
-        facts[1:1] = [
-            Evidence("", "catalog", "title", rest)
-            for rest in title_details(item.title)[:1]
-            if is_plain_value(rest)
-        ]
-    thing = stems_of(" ".join(head_of(request.text)[-1:])) if noun_of(item) == "thing" else []
+    is_thing = noun_of(item) == "thing"
+    if is_thing and not is_short_title(item.title):
+        details = filter(is_plain_value, title_details(item.title)[:1])
+        facts[1:1] = [Evidence("", "catalog", "title", one) for one in details]
+    thing = stems_of(" ".join(head_of(request.text)[-1:])) if is_thing else []
     fresh = [word for word in content_of([*asked]) if word not in POLITE and word not in thing]
     quoted = [
         Evidence("", "catalog", "text", sentence)
         for sentence in presentable_sentences(item, fresh, request.text)[:2]
         if has_chinese(sentence) == (request.language == "zh")
     ]
-    first = 2 if noun_of(item) == "thing" else 1
+    first = 2 if is_thing else 1
     facts[2:2] = quoted[:first]
-    evidence = [*chosen, *facts][: most + (nearness != "near")] + quoted[first:]
+    evidence = [*chosen, *facts][: MOST + (nearness != "near")] + quoted[first:]
     texts = fact_sentences(item, evidence, request.language, history=beside)
     return tuple(
         replace(e, text=text or f"{e.field}: {e.value}")
@@ -119,11 +124,56 @@ def _explaining_past(item: Item, reasons: Sequence[Reason], history: HistoryInde
     if weighty and tie(item, weighty.item) >= STRONG:
         return weighty
     other = max(drew, key=strength, default=None)
-    if other and tie(item, other.item) >= (
-        STRONG if weighty and likeness(item, weighty.item) else 1
-    ):
-        return other
-    return weighty
+    alike = weighty and (common_values(item, weighty.item) or kind_of_both(item, weighty.item))
+    least = STRONG if alike else 1
+    return other if other and tie(item, other.item) >= least else weighty
+
+
+def tie(item: Item, other: Item) -> int:
+    """How strongly two items are tied: a relation or a shared person, no actor of a small part, or
+    kind of product counts more than genres, and these more than a brand. One genre of several ties
+    no works: a musical comedy and a fairy tale with songs have little in common."""
+    return _tie(item, other, noun_of(item))
+
+
+@lru_cache(maxsize=65536)
+def _tie(item: Item, other: Item, noun: str) -> int:
+    if relation_to(item, other):
+        return RELATED
+    common = common_values(item, other)
+    own, theirs = _genres(item), _genres(other)
+    roles = [role_of(field) for field, _ in common]
+    people = 3 * sum(role in PEOPLE - {"cast"} for role in roles)
+    if "cast" in roles:
+        shared = {text for field, text in common if role_of(field) == "cast"}
+        leads = all(shared & set(_leads(one)) for one in (item, other))
+        people += STRONG if leads or len(shared) > 1 else 1
+    others = set(roles) - PEOPLE
+    if roles.count("genre") == 1 and noun != "thing":
+        [genre] = (text for field, text in common if role_of(field) == "genre")
+        if max(len(own), len(theirs)) > 1 or genre.casefold() in WEAK:
+            others -= {"genre"}
+    if noun != "thing" and own and theirs:
+        if len(own & theirs) < ALIKE * len(own | theirs):
+            others -= {"genre"}
+        if not own & theirs and people <= STRONG:
+            people = 0  # a thriller's actor is no reason for a children's film
+    genres = STRONG - 1 if roles.count("genre") > 1 and "genre" in others else 0
+    return people + 3 * bool(kind_of_both(item, other)) + len(others) + genres
+
+
+@lru_cache(maxsize=16384)
+def _leads(item: Item) -> tuple[str, ...]:
+    """The first names of the cast."""
+    casts = (texts_of(v) for f, v in item.facts().items() if role_of(f) == "cast")
+    return next(casts, ())[:3]
+
+
+@lru_cache(maxsize=16384)
+def _genres(item: Item) -> frozenset[str]:
+    """The genres of an item."""
+    facts = item.facts().items()
+    return frozenset(text for f, v in facts if role_of(f) == "genre" for text in texts_of(v))
 
 
 def _matched_clauses(item: Item, request: Request) -> str:
@@ -145,10 +195,8 @@ def _is_matched(clause: str, stated: str, known: set[str]) -> bool:
     return bool(content) and (clause.casefold() in stated if whole else known >= set(content))
 
 
-def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The most telling value first: a director before a country."""
-    place = {role: at for at, role in enumerate(TELLING_ROLES)}
-    return sorted(common, key=lambda pair: place.get(role_of(pair[0]), len(TELLING_ROLES)))
+def _place(role: str, order: Sequence[str]) -> int:
+    return order.index(role) if role in order else len(order)
 
 
 _FIELD_ORDER = (
@@ -177,10 +225,9 @@ def _rank(
     value = item.facts()[field]
     matches = field in wanted or (bool(asked) and not asked.isdisjoint(stems_of(_shown(value))))
     role = role_of(field)
-    number = not isinstance(value, str | tuple)
-    place = _FIELD_ORDER.index(role) if role in _FIELD_ORDER else len(_FIELD_ORDER) + number
     alike = role in TELLING_ROLES and field in {name for name, _ in common}
-    return not matches, not alike, place
+    number = not isinstance(value, str | tuple) and role not in _FIELD_ORDER
+    return not matches, not alike, _place(role, _FIELD_ORDER) + number
 
 
 def _of_field(

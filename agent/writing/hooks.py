@@ -91,18 +91,18 @@ class HookStore:
 
     def of(self, item: Item) -> list[Hook]:
         """The hooks that fit the item as it is now, best first; rejected ones too."""
-        self._reload()
-        rows = self._by_item.get(item.id, {}).values()
-        content = content_hash(item) if rows else ""
-        shown = (hook for hook in rows if hook.content == content and hook.text)
+        shown = (hook for hook in self._rows(item) if hook.text)
         return sorted(shown, key=lambda h: (h.source != "human", h.small, -h.use))
 
     def tried(self, item: Item, prompt: str) -> bool:
         """Whether the item, as it is now, has been written about with this prompt."""
+        return any(hook.prompt in (prompt, "") for hook in self._rows(item))
+
+    def _rows(self, item: Item) -> list[Hook]:
         self._reload()
         rows = self._by_item.get(item.id, {}).values()
-        content = content_hash(item)
-        return any(h.content == content and h.prompt in (prompt, "") for h in rows)
+        content = content_hash(item) if rows else ""
+        return [hook for hook in rows if hook.content == content]
 
     def awaiting(self, approval: bool | None) -> int:
         """How many hooks are shown only once a person has passed them; as in `best_hook`."""

@@ -75,10 +75,13 @@ def _of_a_work(title: str, row_text: str, asked: frozenset[str]) -> Sequence[str
     fresh = {s: len(set(content_of(stems_of(s))) - named) for s in plain}
     fit = [s for s in fresh if fresh[s] > 1 and (_met(s, title, asked) or not is_short_denial(s))]
     fit = fit or [s for s in fresh if fresh[s] and not is_short_denial(s)]
-    return sorted(
-        fit, key=lambda text: (_met(text, title, asked), *_worth(text, fit.index(text))),
-        reverse=True,
-    )  # fmt: skip
+
+    def rank(text: str) -> tuple[int, bool, bool]:
+        words = stems_of(text)
+        leans = not {"also", "other", "these"}.isdisjoint(words)
+        return -_met(text, title, asked), leans, len(words) < MIN_TOLD_WORDS
+
+    return sorted(fit, key=rank)
 
 
 def _met(text: str, title: str, asked: Collection[str]) -> int:
@@ -160,10 +163,9 @@ _DAMAGED = re.compile(
 """`PThe pad`, `wont`: a letter or a mark that is left or lost, or a shout."""
 _CODE = re.compile(r"[ .]*\((?=[^)]*\d)[A-Z\d][A-Z\d -]*\)[ .]*$")
 """`(9160BDUA-4)` at the end of a sentence."""
-_OF_PEOPLE = re.compile(r"\b(?:he|she|him|her|his|the two)\b", re.IGNORECASE)
 _PRONOUNS = re.compile(
-    rf".*{_OF_PEOPLE.pattern}|(?:\S+ ){{0,3}}(?:they|them|their|this|that|these|those|also|"
-    r"another|both of)\b",
+    r".*\b(?:he|she|him|her|his|the two)\b|(?:\S+ ){0,3}(?:they|them|their|this|that|these|those|"
+    r"also|another|both of)\b",
     re.IGNORECASE,
 )
 """A sentence that speaks of somebody or something named before it."""
@@ -187,9 +189,3 @@ EARLIER, LATE = 0.1, 3
 """What the first sentence of a product's text has before the fourth and those after it."""
 MIN_TOLD_WORDS = 8
 """In a sentence that tells what a work is about."""
-
-
-def _worth(text: str, place: int) -> tuple[bool, bool, int]:
-    words = stems_of(text)
-    alone = not {"also", "other", "these"} & set(words)
-    return alone, len(words) >= MIN_TOLD_WORDS, -place

@@ -81,7 +81,7 @@ class Preparation:
         left = [item for item in items if not self.store.tried(item, self.prompt)]
         per_item = self.options.angles * self.options.drafts
         sample = left[:: max(len(left) // 20, 1)]
-        prompts = [self._prompt(item, "use") for item in sample]
+        prompts = [hook_prompt(self._template, item, "use", self.voice) for item in sample]
         read = [sum(len(message["content"]) for message in prompt) for prompt in prompts]
         each = sum(read) / len(read) / 4 + 48 if read else 0  # 4 characters a token
         return PrepareReport(len(left), len(left) * per_item, round(len(left) * per_item * each))
@@ -91,9 +91,6 @@ class Preparation:
         usual = PRODUCT_ANGLES if noun_of(item) == "thing" else WORK_ANGLES
         told = [angle for angle in usual if item.text or angle != "story"]
         return tuple(told[: self.options.angles])
-
-    def _prompt(self, item: Item, angle: str) -> Prompt:
-        return hook_prompt(self._template, item, angle, self.voice)
 
     async def run(
         self,
@@ -128,7 +125,7 @@ class Preparation:
     ) -> list[list[tuple[str, str]]]:
         """For each item (angle, text) of every draft; the first of an angle is the likeliest."""
         asked = [(item, angle) for item in items for angle in self._angles(item)]
-        prompts = [self._prompt(item, angle) for item, angle in asked]
+        prompts = [hook_prompt(self._template, item, angle, self.voice) for item, angle in asked]
         made: dict[str, list[tuple[str, str]]] = {item.id: [] for item in items}
         for draft in range(self.options.drafts):
             warmth = 0.7 if draft else 0.0

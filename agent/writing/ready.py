@@ -11,6 +11,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
+from shelftalker.language.sentences import joined
 from shelftalker.types import Card, Source
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.compose.asked import asked_of
@@ -41,7 +42,12 @@ def composed_lines(wanted: TextRequest, grounds: Grounds) -> list[str]:
         grounds, wanted.request.language, wanted.seed,
         variant=wanted.variant, most=most, prepared=prepared,
     )  # fmt: skip
-    voiced = [_voiced(line, wanted) for line in made]
+    return _shown(made, wanted)
+
+
+def _shown(made: Sequence[Line], wanted: TextRequest) -> list[str]:
+    """The sentences in the domain's voice, but those that it does not say."""
+    voiced = (_voiced(line, wanted) for line in made)
     return [text for text in voiced if not wanted.voice.refusal(text)]
 
 
@@ -49,7 +55,7 @@ def composed_text(wanted: TextRequest, grounds: Grounds) -> list[CheckedSentence
     """The composed sentences that fit the style as one, at least the title."""
     made = composed_lines(wanted, grounds)[: wanted.voice.sentences(wanted.style)]
     made = made or [bare(wanted.item, wanted.request.language)]
-    return [CheckedSentence(wanted.joint.join(made), "template")]
+    return [CheckedSentence(joined(made, wanted.request.language), "template")]
 
 
 def text_without_model(wanted: TextRequest, unsafe: Unsafe) -> tuple[CheckedSentence, ...]:
@@ -90,26 +96,23 @@ def beside_model(wanted: TextRequest, grounds: Grounds) -> Beside:
     that the model says what ties it to the history. Of others: the sentence that takes up the
     request, which a small model seldom does, and the one that names what the row says nothing of.
     Each may be empty."""
-    most = wanted.voice.sentences(wanted.style)
-    made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant, most=most)
     if wanted.voice.person == "none":
         return Beside()
+    most = wanted.voice.sentences(wanted.style)
+    made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant, most=most)
     kinds = [{claim.kind for claim in line.claims} for line in made]
     lacking = len(made) > 1 and "lacking" in kinds[-1]
-    if any("quote" in kind for kind in kinds):
-        last = max(at for at, kind in enumerate(kinds) if "quote" in kind)
-        whole = lacking or last == len(made) - 1 or "past" not in kinds[-1]
-        before = [_voiced(line, wanted) for line in (made if whole else made[: last + 1])]
-        shown = tuple(text for text in before if not wanted.voice.refusal(text))
-        return Beside(shown, told=bool(shown), whole=bool(shown) and whole)
+    if quotes := [at for at, kind in enumerate(kinds) if "quote" in kind]:
+        whole = lacking or quotes[-1] == len(made) - 1 or "past" not in kinds[-1]
+        before = tuple(_shown(made if whole else made[: quotes[-1] + 1], wanted))
+        return Beside(before, told=bool(before), whole=bool(before) and whole)
+    if not (wanted.request.message and made):
+        return Beside()
     asked = asked_of(wanted.item, wanted.request, wanted.request.language)
     taken = asked.met or asked.bounds or asked.kind or asked.other_kind or wanted.request.like
-    opens = bool(wanted.request.message and made and (taken or "wish" in kinds[0]))
-    opening = _voiced(made[0], wanted) if opens else ""
-    closing = _voiced(made[-1], wanted) if wanted.request.message and lacking else ""
-    refused = wanted.voice.refusal
-    lead = (opening,) if opening and not refused(opening) else ()
-    return Beside(lead, "" if refused(closing) else closing)
+    opening = _shown(made[:1], wanted) if taken or "wish" in kinds[0] else []
+    closing = _shown(made[-1:], wanted) if lacking else []
+    return Beside(tuple(opening), "".join(closing))
 
 
 def _voiced(line: Line, wanted: TextRequest) -> str:

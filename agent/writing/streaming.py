@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from shelftalker.engine.concurrency import computed
+from shelftalker.language.sentences import joined
 from shelftalker.language.stems import has_chinese
 from shelftalker.types import Card, Checked, Request, Style, Token, Update
 from shelftalker.writing.accepted_text import CheckedSentence, source_of
@@ -79,8 +80,8 @@ class Writing:
             yield Checked(self._with_text(card, text))
 
     def _with_text(self, card: Card, text: Sequence[CheckedSentence]) -> Card:
-        joint = "" if self.request.language == "zh" else " "
-        return card.described(joint.join(s.text for s in text), source_of(text))
+        told = joined((sentence.text for sentence in text), self.request.language)
+        return card.described(told, source_of(text))
 
     def _wanted(self, card: Card) -> TextRequest:
         return TextRequest(

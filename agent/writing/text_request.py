@@ -1,8 +1,10 @@
 """What one text is written from: `TextRequest`, its prompt, and its key in the text cache."""
 
+import hashlib
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from shelftalker.data.catalog import Item
@@ -17,7 +19,6 @@ from shelftalker.writing.compose.facts import TELLING_ROLES
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.hooks import Hook
 from shelftalker.writing.style import Voice
-from shelftalker.writing.text_cache import text_key
 
 HISTORY_IN_PROMPT = 10
 """History titles at the beginning of the prompts of the pick and of all texts."""
@@ -51,11 +52,6 @@ class TextRequest:
         evidence = tuple(self.evidence)
         return replace(self, evidence=evidence, history=beside, adapter=None, deadline=None)
 
-    @property
-    def joint(self) -> str:
-        """What stands between two sentences."""
-        return "" if self.request.language == "zh" else " "
-
     def prompt(self, folders: Sequence[Path] = ()) -> Prompt:
         """The same user part as the pick's prompt begins with, then the facts as short sentences.
         Markup in catalogue text is removed. Raises `PromptError`."""
@@ -84,13 +80,15 @@ class TextRequest:
         )
 
     def key(self, model: str, folders: Sequence[Path] = ()) -> str:
-        """Equal for requests that may have the same text of the same model."""
-        request = self.request
+        """Equal for requests that may have the same text of the same model: SHA-256 of all that it
+        depends on."""
+        item, request = self.item, self.request
         template = PromptSet(folders, request.language).template(self._template)
-        user = [*self._titles, request.text, request.message]
-        parts = (user, request.language, model, self.adapter, template.hash, self.seed,
-                 self.style, self.voice.model_dump_json())  # fmt: skip
-        return text_key(self.item, self.evidence, *parts)
+        parts = (item.id, item.facts(), list(map(asdict, self.evidence)), self._titles,
+                 request.text, request.message, request.language, model, self.adapter,
+                 template.hash, self.seed, self.style, self.voice.model_dump_json())  # fmt: skip
+        whole = json.dumps(parts, default=str, ensure_ascii=False)
+        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def _template(self) -> str:

@@ -26,7 +26,6 @@ _SINGLE = re.compile(
     re.IGNORECASE,
 )
 _SOME = re.compile(r"\b\w+ of (?:the )?$", re.IGNORECASE)
-_DEEDS = {"ratings": "rating", "purchases": "purchase", "views": "view"}
 _SETS = {"pair": 2.0, "twin": 2.0, "duo": 2.0, "single": 1.0}
 COUNTS = words_of("en")["counts"] | words_of("zh")["counts"]
 """Nouns that count pieces: `12 Count`, `Pack of 3`."""
@@ -82,7 +81,7 @@ def _named(r: Reading, at: int) -> list[int]:
 
 def _needs(r: Reading, match: re.Match[str]) -> set[str]:
     if match["deeds"]:
-        return {_DEEDS[match["deeds"].lower()]}
+        return {stem(match["deeds"])}
     word = match["deed"].lower()
     return {need for need, words in r.words.by("events").items() if word in words}
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from shelftalker.data.catalog import Item
-from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import keys_of, numbers_of, same_value, texts_of
@@ -159,7 +158,6 @@ class StatedFacts:
         return 2 * sum(sign > 0 for sign in signs) > len(signs)
 
 
-EXACT_ROLES = PEOPLE | {"country"}
 _PARTS = re.compile(r"[,;:]|\b(?:that|which|who|and|but|because|so)\b")
 _CLAUSES = re.compile(r"[.,;:!?。，；：！？]|\b(?:and|but|that|which|who)\b")
 

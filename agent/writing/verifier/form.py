@@ -64,7 +64,7 @@ def states_nothing(r: Reading) -> str:
     words = any(t.kind == "word" and not r.is_connecting(t) for t in r.tokens)
     if sum(t.kind != "mark" for t in r.tokens) < 2:  # `Yes.`
         words = any(stem(t.folded) in r.facts.row_words for t in r.tokens)
-    return "" if states or words or r.asked or r.numbers else "it states no fact"
+    return "" if states or words or r.claimed("request") or r.numbers else "it states no fact"
 
 
 def causes(r: Reading) -> str:
@@ -87,7 +87,7 @@ def causes(r: Reading) -> str:
 
 def _of_user(r: Reading) -> set[int]:
     """The places of what is said of the user: their history, their request, their taste."""
-    return {*r.mentions, *r.asked, *r.found(r.words["you"] | r.words["of_user"])}
+    return {*r.mentions, *r.claimed("request"), *r.found(r.words["you"] | r.words["of_user"])}
 
 
 def _is_addition(r: Reading, at: int) -> bool:

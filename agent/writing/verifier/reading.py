@@ -74,11 +74,6 @@ class Reading:
             if token.kind in ("word", "theirs") and at not in self.covered
         ]
 
-    @property
-    def asked(self) -> set[int]:
-        """Positions of what the sentence says was asked for."""
-        return self.claimed("request")
-
     def claimed(self, kind: str) -> set[int]:
         """Positions of what the claims of a kind hold."""
         return {n for c in self.claims if c.kind == kind for n in self.places(*c.span)}
@@ -118,7 +113,7 @@ class Reading:
 
     def stated(self) -> frozenset[str]:
         """The values, numbers and words, case-folded, that the sentence states about the item."""
-        visitors = self.asked | self.claimed("stars")
+        visitors = self.claimed("request") | self.claimed("stars")
         return frozenset(
             token.folded
             for at, token in enumerate(self.tokens)

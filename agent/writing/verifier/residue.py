@@ -10,10 +10,9 @@ through by words of the row must also stand in the row as it stands there (`para
 
 import json
 import logging
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,6 @@ from safetensors.numpy import load_file
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.engine.minilm import MiniLM, low_rank_changes, open_tokenizer, packaged
 from shelftalker.language.stems import has_chinese, stem, stems_of
-from shelftalker.writing.verifier.facts import EXACT_ROLES
 from shelftalker.writing.verifier.reading import Reading, in_row
 from shelftalker.writing.verifier.residue_zh import chinese_residue_problem
 
@@ -65,7 +63,7 @@ def _is_supported(r: Reading, parts: Sequence[Sequence[str]]) -> bool:
     describes the item may be anywhere."""
     stems = [[w for w in map(stem, part) if w not in r.facts.title_words] for part in parts]
     stated = [part for part in stems if part]
-    exact = (t.text for t in r.tokens if t.kind == "fact" and t.roles & EXACT_ROLES)
+    exact = (t.text for t in r.tokens if t.kind == "fact" and t.roles & (PEOPLE | {"country"}))
     named = {word for text in exact for word in stems_of(text)}
     sentences = [one for one in r.facts.text_sentences if named <= set(one)]
     if any(all(in_order(part, sentence) for part in stated) for sentence in sentences):
@@ -124,20 +122,14 @@ class ResidueModel:
         self._encoder = MiniLM(changes, added_after=FROZEN)
         self._tokenizer = open_tokenizer(MAX_TOKENS)
 
-    def ratings(self, sentences: Sequence[Masked]) -> list[list[float]]:
-        """By sentence and token, the rating (a logit) that it states what no row shows."""
-        texts = self._tokenizer.encode_batch([s.text for s in sentences])
-        shown = [shown_tokens(one.offsets, s) for one, s in zip(texts, sentences, strict=True)]
-        states = self._encoder.states(
-            np.array([one.ids for one in texts]),
-            np.array([one.attention_mask for one in texts]),
-            self._weights["mark.weight"][np.array(shown)],
-        )
+    def ratings(self, s: Masked) -> list[float]:
+        """By token of a sentence, the rating (a logit) that it states what no row shows."""
+        text = self._tokenizer.encode(s.text)
+        shown = np.array([shown_tokens(text.offsets, s)])
+        added = self._weights["mark.weight"][shown]
+        states = self._encoder.states(np.array([text.ids]), np.array([text.attention_mask]), added)
         logits = states @ self._weights["head.weight"][0] + self._weights["head.bias"]
-        return [
-            by_token(row, one.offsets, s)
-            for row, one, s in zip(logits.tolist(), texts, sentences, strict=True)
-        ]
+        return by_token(logits[0].tolist(), text.offsets, s)
 
 
 def shown_tokens(spans: Sequence[tuple[int, int]], s: Masked) -> list[int]:
@@ -160,15 +152,13 @@ class LearnedResidue:
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
         self._folder = folder
-        self._model: ResidueModel | None = None
-        self._loading = threading.Lock()
 
     def problem(self, reading: Reading) -> str:
         """Why the residue may not be shown; empty where it may."""
         if reading.language == "zh":
             return chinese_residue_problem(reading)
         rating, word = self.rating(reading)
-        stated = rating > self.model().threshold
+        stated = rating > self.model.threshold
         return f"no row shows {word!r}, and it may state something" if stated else ""
 
     def rating(self, reading: Reading) -> tuple[float, str]:
@@ -178,7 +168,7 @@ class LearnedResidue:
         taken = masked(reading)
         if not taken.residue:
             return -9.0, ""
-        ratings = self.model().ratings([taken])[0]
+        ratings = self.model.ratings(taken)
         for at in taken.residue:
             token = reading.tokens[at]
             in_title = stem(token.folded) in reading.facts.title_words
@@ -188,11 +178,10 @@ class LearnedResidue:
         worst = max(taken.residue, key=lambda at: ratings[at])
         return ratings[worst], reading.tokens[worst].text
 
+    @cached_property
     def model(self) -> ResidueModel:
-        """The model, loaded once."""
-        with self._loading:
-            self._model = self._model or ResidueModel(self._folder)
-        return self._model
+        """The model, loaded on first use."""
+        return ResidueModel(self._folder)
 
 
 @lru_cache(maxsize=1)

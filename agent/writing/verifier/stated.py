@@ -5,7 +5,6 @@ who is spoken of, numbers, comparisons and its own words, in whatever order and 
 read as in any other sentence: names, denials, promises, superlatives, and words of no claim.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -61,8 +60,8 @@ class StatedSentence(ConfigModel):
 def stated_sentence(line: str) -> StatedSentence | None:
     """The sentence of one line of an answer, None where it is no such JSON object."""
     try:
-        return StatedSentence.model_validate(json.loads(line))
-    except (json.JSONDecodeError, ValidationError):
+        return StatedSentence.model_validate_json(line)
+    except ValidationError:
         return None
 
 

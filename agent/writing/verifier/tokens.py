@@ -16,9 +16,8 @@ Kind = Literal["title", "past", "fact", "theirs", "word", "number", "mark"]
 
 _LETTERS = r"[^\W\d_\u3400-\u9fff]+"
 _TOKEN = re.compile(
-    r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{L}(?:['’]{L})?)|(?P<mark>\S)".replace(
-        "{L}", _LETTERS
-    )
+    rf"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{_LETTERS}(?:['’]{_LETTERS})?)|"
+    r"(?P<mark>\S)"
 )
 
 

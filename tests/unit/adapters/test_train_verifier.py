@@ -39,6 +39,7 @@ def test_it_rates_words_as_the_model_that_serves() -> None:
         for row, one in zip(logits, ready, strict=True)
     }
     expected = [by_text[one.text] for one in SENTENCES]
-    for own, wanted in zip(LearnedResidue().model().ratings(SENTENCES), expected, strict=True):
-        assert own == pytest.approx(wanted, abs=1e-3)
+    serving = LearnedResidue().model
+    for one, wanted in zip(SENTENCES, expected, strict=True):
+        assert serving.ratings(one) == pytest.approx(wanted, abs=1e-3)
     assert len({round(rating, 2) for row in expected for rating in row}) > 5

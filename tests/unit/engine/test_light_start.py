@@ -29,7 +29,7 @@ sentence = Masked("this is quiet", ((0, 4), (5, 7), (8, 13)), frozenset({2}), fr
 print(
     asyncio.run(write()),
     open_encoder().encode(["a tense thriller"]).shape,
-    len(LearnedResidue().model().ratings([sentence])[0]),
+    len(LearnedResidue().model.ratings(sentence)),
     base_fingerprint("smollm2-135m-instruct").tokenizer,
     sorted(SLOW & set(sys.modules)),
 )

@@ -9,8 +9,8 @@ from shelftalker.data.events import Event
 from shelftalker.types import Evidence
 from shelftalker.writing.accepted_text import AcceptedText, RefusedSentences
 from shelftalker.writing.compose.composer import compose
+from shelftalker.writing.evidence import STRONG, tie
 from shelftalker.writing.history import Past
-from shelftalker.writing.ties import STRONG, tie
 from shelftalker.writing.verifier.grounds import Grounds
 
 
