@@ -76,7 +76,6 @@ class LeakageTask(_Task):
     shortlist: int = Field(default=20, ge=2, le=20)
     titles: int = Field(default=200, ge=2)
     rivals: int = Field(default=10, ge=2)
-    pairs: str = ""
 
 
 class DescriptionsTask(_Task):
@@ -90,6 +89,7 @@ class DescriptionsTask(_Task):
     at_once: int = Field(default=8, ge=1)
     samples: int = 20
     rivals: int = Field(default=10, ge=2)
+    pairs: str = ""
 
 
 class SafetyTask(_Task):
