@@ -106,7 +106,7 @@ class OpenAiEngine(Engine):
             body["response_format"] = {"type": "json_schema", "json_schema": shape}
         async with (
             self._request(prompt, sampling.max_tokens, stream=True, **body) as chunks,
-            aclosing(_continued(_pieces(chunks), begun)) as pieces,
+            aclosing(_continued(chunks, begun)) as pieces,
         ):
             async for piece in pieces:
                 yield piece
@@ -197,26 +197,19 @@ class OpenAiEngine(Engine):
         return EngineError(f"{self._host} {what}; check that the server runs and has room")
 
 
-async def _pieces(chunks: AsyncIterator[Any]) -> AsyncGenerator[str, None]:
-    async for chunk in chunks:
-        if chunk.choices and chunk.choices[0].delta.content:
-            yield chunk.choices[0].delta.content
-
-
-async def _continued(pieces: AsyncGenerator[str, None], begun: str) -> AsyncGenerator[str, None]:
+async def _continued(chunks: AsyncIterator[Any], begun: str) -> AsyncGenerator[str, None]:
     """The pieces after the beginning that was given: some servers go on after it, others repeat
     it."""
-    start = begun.strip()
-    held = ""
-    async for piece in pieces:
-        if not start:
-            yield piece
+    start, held = begun.strip(), ""
+    async for chunk in chunks:
+        if not (chunk.choices and chunk.choices[0].delta.content):
             continue
-        held += piece
-        if len(held.lstrip()) >= len(start) or not start.startswith(held.strip()):
-            rest = held.lstrip()
-            yield rest.removeprefix(start) if rest.startswith(start) else held
-            start = held = ""
+        held += chunk.choices[0].delta.content
+        text = held.lstrip()
+        if len(text) < len(start) and start.startswith(text.rstrip()):
+            continue  # it may become the beginning
+        yield text.removeprefix(start) if start and text.startswith(start) else held
+        start = held = ""
     if held:
         yield held
 

@@ -26,13 +26,10 @@ def start_core(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[byte
     from vllm.platforms import current_platform
     from vllm.v1.engine.async_llm import AsyncLLM
 
-    settings = dict(options)
-    if not hasattr(AsyncEngineArgs, "lora_target_modules"):
-        del settings["lora_target_modules"]
     others = set(multiprocessing.active_children())
     try:
-        with spawning(without_compiler=settings["enforce_eager"]):
-            core = AsyncLLM.from_engine_args(AsyncEngineArgs(**settings))
+        with spawning(without_compiler=options["enforce_eager"]):
+            core = AsyncLLM.from_engine_args(AsyncEngineArgs(**options))
     except Exception as error:
         raise EngineError(f"vLLM cannot start with {options['model']!r}: {error}") from error
     started = [process.pid for process in set(multiprocessing.active_children()) - others]
