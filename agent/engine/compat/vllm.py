@@ -36,7 +36,8 @@ def spawning(without_compiler: bool) -> Iterator[None]:
     log-probabilities.
     """
     main = sys.modules["__main__"]
-    hidden = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    hidden = {name: one for name, one in vars(main).items() if name in ("__file__", "__spec__")}
+    vars(main).pop("__file__", None)
     main.__spec__ = None
     before = os.environ.get("TORCHDYNAMO_DISABLE")
     if without_compiler:
