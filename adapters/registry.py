@@ -161,7 +161,7 @@ class AdapterVersions:
             for adapter in {f"{self.domain}@{version}", *parts.adapters}:
                 folder = adapter_folder(self.workspace, adapter)
                 lora.read_config(folder)
-                lora.check_whole(folder)
+                lora.open_weights(folder)
         except AdapterError as error:
             return str(error)
         return ""

@@ -15,7 +15,7 @@ from shelftalker.adapters.recipe import Recipe
 from shelftalker.engine import compat
 from shelftalker.engine.compat.bitsandbytes import keep_gradients
 from shelftalker.engine.compat.peft import leave_out_embeddings, tie
-from shelftalker.engine.compat.torch import computes_in_bfloat16
+from shelftalker.engine.compat.torch import fast_dtype
 from shelftalker.errors import EngineError, InputError
 
 
@@ -85,5 +85,5 @@ def _dtype(name: str) -> torch.dtype:
     """bfloat16 wherever the processor computes in it, unless the recipe insists."""
     if name != "auto":
         return torch.bfloat16 if name == "bfloat16" else torch.float32
-    fast = computes_in_bfloat16("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.bfloat16 if fast else torch.float32
+    fast = fast_dtype("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.bfloat16 if fast == "bfloat16" else torch.float32

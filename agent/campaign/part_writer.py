@@ -1,6 +1,5 @@
 """`PartWriter`: the rows of one part after the other, in a worker."""
 
-import asyncio
 import io
 import time
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from shelftalker.campaign.plan import CampaignSettings
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.errors import EngineError
 from shelftalker.serving.composing import composed_answers
 from shelftalker.serving.domain_store import DomainStore
@@ -83,13 +83,9 @@ class PartWriter:
         if not self._host.wanted:
             domain = self._domains.get(wanted.domain)
             return await composed_answers(self._pipeline, domain, calls)
-        free = asyncio.Semaphore(self._at_once)
-
-        async def one(call: GenerateCall) -> Answer:
-            async with free:
-                return await last_answer(self._pipeline.answer(call))
-
-        return await asyncio.gather(*map(one, calls))
+        return await bounded_gather(
+            lambda call: last_answer(self._pipeline.answer(call)), calls, self._at_once
+        )
 
     def _read(self) -> int:
         """Prompt tokens that the engine has read so far, without those of its cache."""

@@ -5,11 +5,13 @@ twice, as after a worker was thought to be dead, replaces itself: each user has 
 """
 
 import json
+import posixpath
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
-from shelftalker.campaign.output import OutputFolder
 from shelftalker.errors import InputError
+from shelftalker.store.atomic import replace_file
 from shelftalker.types import Style
 
 PLAN, USERS = "campaign.json", "users.txt"
@@ -38,7 +40,9 @@ class CampaignPart:
 class CampaignPlan:
     """The users of a campaign in parts, `done` of them in files of `out`."""
 
-    def __init__(self, out: OutputFolder, users: Sequence[str], settings: CampaignSettings) -> None:
+    def __init__(
+        self, out: "OutputFolder", users: Sequence[str], settings: CampaignSettings
+    ) -> None:
         self.out, self.users, self.settings = out, users, settings
         written, size = out.names(), settings.part_size
         self.left = [
@@ -78,3 +82,36 @@ class CampaignPlan:
                 "give an empty folder"
             )
         return cls(out, begun, settings)
+
+
+class OutputFolder:
+    """A folder, or an address that fsspec opens, such as `s3://bucket/may`. A file is there whole
+    or not at all: a local one is renamed into its place, an object store shows what is complete."""
+
+    def __init__(self, address: str) -> None:
+        """Raises `InputError` for an address of an unknown kind."""
+        import fsspec
+
+        self._local = "://" not in address
+        try:
+            self._system, self._place = fsspec.url_to_fs(address, use_listings_cache=False)
+            self._system.makedirs(self._place, exist_ok=True)
+        except (ImportError, ValueError) as error:
+            raise InputError(f"--out {address} cannot be opened: {error}") from None
+
+    def names(self) -> set[str]:
+        """The names of the files."""
+        return {posixpath.basename(name) for name in self._system.ls(self._place, detail=False)}
+
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        content: bytes = self._system.cat_file(posixpath.join(self._place, name))
+        return content
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file, in place of an older one."""
+        place = posixpath.join(self._place, name)
+        if self._local:
+            replace_file(Path(place), content)
+        else:
+            self._system.pipe_file(place, content)

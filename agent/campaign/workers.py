@@ -11,7 +11,6 @@ from typing import Any
 
 from shelftalker.campaign.part_writer import PartWriter, WrittenPart
 from shelftalker.campaign.plan import CampaignPart, CampaignSettings
-from shelftalker.errors import MissingExtra
 
 Arguments = tuple[str, CampaignSettings, str]
 """Of `PartWriter`: workspace, settings, engine."""
@@ -51,13 +50,6 @@ class RayWorker:
         actor = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(PartWriter)
         self._actor: Any = actor.remote(*arguments)
 
-    def process(self) -> int:
-        """The number of its process, on its machine."""
-        import ray
-
-        number: int = ray.get(self._actor.__ray_call__.remote(lambda _: os.getpid()))
-        return number
-
     def start(self) -> "Future[None]":
         """As `LocalWorker.start`."""
         started: Future[None] = self._actor.__ray_ready__.remote().future()
@@ -78,21 +70,14 @@ class RayWorker:
 Worker = LocalWorker | RayWorker
 
 
-def ray_is_installed() -> bool:
-    """Whether campaigns can run on Ray here."""
-    return find_spec("ray") is not None
-
-
 def open_workers(
     arguments: Arguments, *, local: bool, workers: int | None = None
 ) -> tuple[int, Callable[[], Worker]]:
     """How many workers there are to be, and how one is made; by default one for each CPU, and one
-    local one where an LLM is loaded into it. Raises `MissingExtra` without Ray."""
-    if local:
+    local one where an LLM is loaded into it. Without Ray they are local ones."""
+    if local or find_spec("ray") is None:
         light = arguments[2] in ("none", "openai", "server")  # else each holds a model
         return workers or ((os.cpu_count() or 1) if light else 1), lambda: LocalWorker(arguments)
-    if not ray_is_installed():
-        raise MissingExtra("ray", "campaign")
     import ray
 
     if not ray.is_initialized():

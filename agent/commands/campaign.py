@@ -40,7 +40,7 @@ def campaign(
     """Write texts for many users into Parquet files, one row a user; run again, it goes on."""
     from shelftalker.campaign.plan import CampaignPlan, CampaignSettings
     from shelftalker.campaign.run import Campaign
-    from shelftalker.campaign.workers import open_workers, ray_is_installed
+    from shelftalker.campaign.workers import open_workers
     from shelftalker.recommender import Recommender
     from shelftalker.serving.options import GenerateCall
     from shelftalker.types import Style
@@ -54,7 +54,7 @@ def campaign(
         known = recommender.workspace.events.users(name) if listed is None else []
     plan = CampaignPlan.begin(out, CampaignSettings(name, k, style, language, part), listed, known)
     arguments = (str(directory.resolve()), plan.settings, engine)
-    size, worker = open_workers(arguments, local=local or not ray_is_installed(), workers=workers)
+    size, worker = open_workers(arguments, local=local, workers=workers)
     with closing(Campaign(plan, size, worker, rate)) as running:
         with terminal.waiting("starting a worker, measuring the cost"):
             cost = running.estimate()

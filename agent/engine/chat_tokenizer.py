@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import nodes
+from jinja2 import TemplateError, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -92,8 +92,6 @@ def _content(token: Any) -> str:
 
 
 def _refuse(message: str) -> None:
-    from jinja2 import TemplateError
-
     raise TemplateError(message)
 
 

@@ -4,7 +4,15 @@ import asyncio
 import contextvars
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Sequence,
+)
 from concurrent.futures import Future
 from functools import cache, partial
 from itertools import count
@@ -66,6 +74,16 @@ def _work_off(queue: "PriorityQueue[_Waiting]") -> None:
         del future, inside  # nobody's data stay while the thread waits
 
 
+async def run_all(calls: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """Run calls concurrently; the first failure cancels the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call) for call in calls]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
 async def bounded_gather(
     work: Callable[[Case], Awaitable[Result]],
     cases: Sequence[Case],
@@ -73,8 +91,7 @@ async def bounded_gather(
     progress: Progress | None = None,
     note: str = "",
 ) -> list[Result]:
-    """The results of all cases, in order; at most `at_once` run at a time. The first error cancels
-    the others and is raised."""
+    """As `run_all`, the results of all cases in order; at most `at_once` run at a time."""
     places = asyncio.Semaphore(at_once)
     done = 0
 
@@ -87,12 +104,7 @@ async def bounded_gather(
             progress(done, len(cases), note)
         return result
 
-    tasks = [asyncio.create_task(one(case)) for case in cases]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
+    return await run_all(one(case) for case in cases)
 
 
 async def until(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGenerator[str, None]:

@@ -29,30 +29,22 @@ def base_fingerprint(model: str) -> BaseFingerprint:
 
 @lru_cache(maxsize=8)
 def _fingerprint(folder: Path, _changed: int) -> tuple[str, str]:
-    return _weights_hash(folder), _tokenizer_hash(folder)
+    tokenizer = load_tokenizer(str(folder))
+    parts = [sorted(tokenizer.backend.get_vocab().items()), tokenizer.chat_template]
+    return _weights_hash(folder), hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def _weights_hash(folder: Path) -> str:
     """Hash of names, shapes and the first and last row of every tensor: about a second for a model
     of any size, and the same however the tensors are spread over files."""
-    rows: dict[str, tuple[tuple[int, ...], bytes]] = {}
+    rows: dict[str, bytes] = {}
     for file in sorted(folder.glob("*.safetensors")):
         weights = WeightsFile(file)
         for name in weights.names():
             shape = weights.shape(name)
             ends = (slice(1), slice(shape[0] - 1, None)) if shape else (...,)
-            data = b"".join(weights.as_float32(name, part).tobytes() for part in ends)
-            rows[name] = (shape, data)
+            data = (weights.as_float32(name, part).tobytes() for part in ends)
+            rows[name] = b"".join([f"{name} {shape}".encode(), *data])
     if not rows:
         raise AdapterError(f"{folder} holds no safetensors; an adapter needs a base that has them")
-    digest = hashlib.sha256()
-    for name, (shape, data) in sorted(rows.items()):
-        digest.update(f"{name} {shape}".encode())
-        digest.update(data)
-    return digest.hexdigest()[:16]
-
-
-def _tokenizer_hash(folder: Path) -> str:
-    tokenizer = load_tokenizer(str(folder))
-    parts = [sorted(tokenizer.backend.get_vocab().items()), tokenizer.chat_template]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    return hashlib.sha256(b"".join(rows[name] for name in sorted(rows))).hexdigest()[:16]

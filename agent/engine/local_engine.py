@@ -1,6 +1,6 @@
-"""Base class of the engines: checks, tokenising, adapters in use, and the count of requests.
+"""Base class of the engines that tokenise here: checks, adapters in use, known likelihoods.
 
-A subclass computes on token ids only: `_score_labels`, `_score_continuations`, `_decode`, `_load`,
+A subclass computes on token ids only: `_score_prompts`, `_score_continuations`, `_decode`, `_load`,
 `_unload`, `_running` and `_shut`.
 """
 
@@ -9,39 +9,32 @@ import itertools
 import logging
 import time
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 import numpy as np
 
 from shelftalker.engine import lora
-from shelftalker.engine.base import Adapters, AsksByWriting, Floats, Prompt, Sampling
+from shelftalker.engine.base import Adapters, Engine, Floats, Prompt, Sampling
+from shelftalker.engine.concurrency import run_all
 from shelftalker.engine.lora import Layers
 from shelftalker.engine.slots import ServedAdapter
 from shelftalker.engine.tokens import Tokens
-from shelftalker.errors import AdapterError, EngineError, InputError
+from shelftalker.errors import AdapterError
 
 _LOG = logging.getLogger(__name__)
-T = TypeVar("T")
 MAX_PREFIXES, MAX_KNOWN = 8, 20_000
 """Prefixes whose likelihoods are kept, and how many of each."""
 
 
-class LocalEngine(AsksByWriting):
-    """An engine with the model's tokenizer on this machine; obeys `shelftalker.engine.base.Engine`.
-
-    More adapters may be known than are in memory at once: they come in on demand.
-    """
-
-    name: ClassVar[str]
-    takes_adapters: ClassVar[bool] = True
+class LocalEngine(Engine):
+    """An engine with the model's tokenizer on this machine. More adapters may be known than are in
+    memory at once: they come in on demand."""
 
     def __init__(self, model: str, folder: str, reason: str) -> None:
-        super().__init__()
-        self.model = model
-        self.reason = reason
+        super().__init__(model, reason)
         self._folder = folder
         self._tokens = Tokens(folder)
         self._adapters: dict[str, ServedAdapter] = {}
@@ -49,7 +42,6 @@ class LocalEngine(AsksByWriting):
         self._loading = asyncio.Lock()
         self._layers: Layers = {}
         self._likelihoods: dict[tuple[int, tuple[int, ...]], dict[tuple[int, ...], float]] = {}
-        self._closed = False
 
     async def choose(
         self, prompts: Sequence[Prompt], labels: Sequence[str], adapter: Adapters = None
@@ -57,15 +49,15 @@ class LocalEngine(AsksByWriting):
         """Log-probability of each label as the answer's first token, float64 [prompts, labels]."""
         label_ids = self._tokens.labels(labels)
         ids = [self._tokens.prompt(prompt, room=1) for prompt in prompts]
-        names = _adapter_per_prompt(adapter, len(ids))
-        places = {name: [at for at, own in enumerate(names) if own == name] for name in names}
-        rows = await run_all(
-            self._label_rows([ids[at] for at in own], label_ids, name)
-            for name, own in places.items()
-        )
+        names = self._adapter_per_prompt(adapter, len(ids))
         scores = np.empty((len(ids), len(label_ids)))
-        for own, found in zip(places.values(), rows, strict=True):
-            scores[own] = found
+
+        async def score(name: str | None) -> None:
+            own = [at for at, other in enumerate(names) if other == name]
+            async with self._using(name) as loaded:
+                scores[own] = await self._score_prompts([ids[at] for at in own], label_ids, loaded)
+
+        await run_all(score(name) for name in dict.fromkeys(names))
         normalised: Floats = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
         return normalised
 
@@ -77,26 +69,27 @@ class LocalEngine(AsksByWriting):
         ids = self._tokens.prompt(prefix, room=max(map(len, tails), default=0) + 1)
         async with self._using(adapter) as loaded:
             known = self._known_after(loaded.key if loaded else 0, ids)
-            wanted = [tuple(tail) for tail in tails]
-            new = [list(tail) for tail in dict.fromkeys(wanted) if tail not in known]
-            sums = await self._score_continuations(ids, new, loaded) if new else []
-            known.update(zip(map(tuple, new), sums, strict=True))
-        return np.asarray([known[tail] for tail in wanted], dtype=np.float64)
+            new = [tail for tail in dict.fromkeys(map(tuple, tails)) if tail not in known]
+            if new:
+                sums = await self._score_continuations(ids, list(map(list, new)), loaded)
+                known.update(zip(new, sums, strict=True))
+        return np.asarray([known[tuple(tail)] for tail in tails], dtype=np.float64)
 
     def _known_after(self, adapter: int, prefix: list[int]) -> dict[tuple[int, ...], float]:
         """Likelihoods after a prefix that were computed before: a pick is corrected by those of the
         titles without a user, in every request the same."""
-        known = self._likelihoods.pop((adapter, tuple(prefix)), {})
-        self._likelihoods[adapter, tuple(prefix)] = known if len(known) < MAX_KNOWN else {}
-        while len(self._likelihoods) > MAX_PREFIXES:
+        key = adapter, tuple(prefix)
+        known = self._likelihoods.pop(key, {})
+        self._likelihoods[key] = known if len(known) < MAX_KNOWN else {}
+        if len(self._likelihoods) > MAX_PREFIXES:
             del self._likelihoods[next(iter(self._likelihoods))]
-        return self._likelihoods[adapter, tuple(prefix)]
+        return self._likelihoods[key]
 
     async def stream(
         self, prompt: Prompt, sampling: Sampling, adapter: str | None = None
     ) -> AsyncGenerator[str, None]:
         """Text pieces as they are decoded. Closing the iterator frees the engine's request."""
-        check_sampling(sampling)
+        sampling.check()
         ids = self._tokens.prompt(prompt, room=sampling.max_tokens)
         async with (
             self._using(adapter) as loaded,
@@ -105,16 +98,6 @@ class LocalEngine(AsksByWriting):
             async for piece in pieces:
                 if piece:
                     yield piece
-
-    async def write(
-        self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
-    ) -> list[str]:
-        """One text a prompt. The engine decodes all running requests as one batch."""
-        self._check_open()
-        names = _adapter_per_prompt(adapter, len(prompts))
-        return await run_all(
-            self._text(prompt, sampling, name) for prompt, name in zip(prompts, names, strict=True)
-        )
 
     async def add_adapter(self, name: str, path: Path) -> None:
         """Check a PEFT LoRA folder and make it available as `name`."""
@@ -144,31 +127,6 @@ class LocalEngine(AsksByWriting):
         await adapter.requests.zero.wait()
         await self._timed("unloaded", self._unload, adapter)
 
-    def alive(self) -> bool:
-        """False once it cannot serve requests any more; close it then and open another."""
-        return not self._closed and self._running()
-
-    async def close(self) -> None:
-        """Free the model; later calls raise `EngineError`."""
-        if not self._closed:
-            self._closed = True
-            await self._shut()
-
-    async def _text(self, prompt: Prompt, sampling: Sampling, adapter: str | None) -> str:
-        return "".join([piece async for piece in self.stream(prompt, sampling, adapter)])
-
-    async def _label_rows(
-        self, prompts: list[list[int]], labels: list[int], adapter: str | None
-    ) -> list[list[float]]:
-        async with self._using(adapter) as loaded:
-            return await self._score_prompts(prompts, labels, loaded)
-
-    async def _score_prompts(
-        self, prompts: list[list[int]], labels: list[int], adapter: ServedAdapter | None
-    ) -> list[list[float]]:
-        """`_score_labels` of several prompts."""
-        return await run_all(self._score_labels(prompt, labels, adapter) for prompt in prompts)
-
     @asynccontextmanager
     async def _using(self, name: str | None) -> AsyncIterator[ServedAdapter | None]:
         """Count a request, and keep its adapter in the model until it ends."""
@@ -189,15 +147,11 @@ class LocalEngine(AsksByWriting):
         milliseconds = 1e3 * (time.perf_counter() - begun)
         _LOG.info("%s adapter %s in %.0f ms", done, adapter.name, milliseconds)
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise EngineError(f"the {self.name} engine is closed; open another one")
-
     @abstractmethod
-    async def _score_labels(
-        self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None
-    ) -> list[float]:
-        """Log-probabilities of the labels, up to a constant."""
+    async def _score_prompts(
+        self, prompts: list[list[int]], labels: list[int], adapter: ServedAdapter | None
+    ) -> list[list[float]]:
+        """Log-probabilities of the labels after each prompt, up to a constant."""
 
     @abstractmethod
     async def _score_continuations(
@@ -218,38 +172,3 @@ class LocalEngine(AsksByWriting):
     @abstractmethod
     async def _unload(self, adapter: ServedAdapter) -> None:
         """Free an adapter that no request uses."""
-
-    @abstractmethod
-    def _running(self) -> bool:
-        """Whether the thread or process of the model lives."""
-
-    @abstractmethod
-    async def _shut(self) -> None:
-        """Free the model; running requests end with `EngineError`."""
-
-
-async def run_all(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Run calls concurrently; the first failure cancels the others and is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(call) for call in calls]
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return [task.result() for task in tasks]
-
-
-def _adapter_per_prompt(adapter: Adapters, n: int) -> list[str | None]:
-    if adapter is None or isinstance(adapter, str):
-        return [adapter] * n
-    if len(adapter) != n:
-        raise InputError(f"{len(adapter)} adapters for {n} prompts; give one, or one for each")
-    return list(adapter)
-
-
-def check_sampling(sampling: Sampling) -> None:
-    """Raises `InputError` for settings that no engine can decode with."""
-    if sampling.max_tokens < 1 or sampling.temperature < 0 or not 0 < sampling.top_p <= 1:
-        raise InputError(
-            f"cannot decode with {sampling}; needed are max_tokens ≥ 1, temperature ≥ 0 "
-            "and 0 < top_p ≤ 1"
-        )

@@ -23,17 +23,9 @@ Floats = npt.NDArray[np.float32]
 MAX_RANK = 32
 _PREFIX = "base_model.model."
 _REFUSED = (
-    "use_dora",
-    "lora_bias",
-    "modules_to_save",
-    "use_qalora",
-    "use_bdlora",
-    "layer_replication",
-    "alora_invocation_tokens",
-    "target_parameters",
-    "trainable_token_indices",
-    "fan_in_fan_out",
-)
+    "use_dora", "lora_bias", "modules_to_save", "use_qalora", "use_bdlora", "layer_replication",
+    "alora_invocation_tokens", "target_parameters", "trainable_token_indices", "fan_in_fan_out",
+)  # fmt: skip
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz"}
 _EXPORT = "allowed is plain LoRA or rsLoRA (merge anything else into plain LoRA on export)"
 
@@ -93,7 +85,16 @@ def check(folder: Path, layers: Layers) -> None:
                 f"{folder} holds {key!r}, but the base model has no such layer; "
                 "it was trained on another base"
             )
-        _check_tensor(folder, key, tensor, part, rank, layer)
+        expected = (rank, layer.inputs) if part == "A" else (layer.outputs, rank)
+        if tensor.shape != expected:
+            raise AdapterError(
+                f"{folder}: {key!r} has shape {tensor.shape}, but the base model needs "
+                f"{expected}; it was trained on another base"
+            )
+        if not np.isfinite(tensor).all():
+            raise AdapterError(
+                f"{folder}: {key!r} holds numbers that are not finite; train it again"
+            )
         modules.setdefault(module, set()).add(part)
     halves = [module for module, parts in modules.items() if len(parts) != 2]
     if halves or not modules:
@@ -157,16 +158,12 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def read_tensors(folder: Path) -> dict[str, Floats]:
     """The adapter's weights in float32. Raises `AdapterError` for a damaged file."""
-    weights = _opened(folder)
+    weights = open_weights(folder)
     return {name: weights.as_float32(name) for name in weights.names()}
 
 
-def check_whole(folder: Path) -> None:
-    """Raises `AdapterError` where the weights' file is shorter or longer than its header says."""
-    _opened(folder)
-
-
-def _opened(folder: Path) -> WeightsFile:
+def open_weights(folder: Path) -> WeightsFile:
+    """The weights' file. Raises `AdapterError` where it is not as long as its header says."""
     file = folder / "adapter_model.safetensors"
     try:
         return WeightsFile(file)
@@ -185,16 +182,3 @@ def parse_key(folder: Path, key: str) -> tuple[str, str, bool]:
             "lora_embedding_A and lora_embedding_B of the embedding"
         )
     return match[1], match[3], bool(match[2])
-
-
-def _check_tensor(
-    folder: Path, key: str, tensor: Floats, part: str, rank: int, layer: Layer
-) -> None:
-    expected = (rank, layer.inputs) if part == "A" else (layer.outputs, rank)
-    if tensor.shape != expected:
-        raise AdapterError(
-            f"{folder}: {key!r} has shape {tensor.shape}, but the base model needs "
-            f"{expected}; it was trained on another base"
-        )
-    if not np.isfinite(tensor).all():
-        raise AdapterError(f"{folder}: {key!r} holds numbers that are not finite; train it again")

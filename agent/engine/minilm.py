@@ -149,10 +149,7 @@ class PackagedSentences:
         return np.concatenate([self._encode(texts[at : at + batch_size]) for at in parts])
 
     def _encode(self, texts: Sequence[str]) -> Floats:
-        encoded = self._tokenizer.encode_batch(list(texts))
-        mask = np.array([one.attention_mask for one in encoded])
-        states = self._encoder.states(np.array([one.ids for one in encoded]), mask)
-        summed = (states * mask[..., None].astype(np.float32)).sum(axis=1)
+        summed, _ = _summed_states(self._encoder, self._tokenizer, texts)
         vectors: Floats = summed / np.linalg.norm(summed, axis=1, keepdims=True)
         return vectors
 
@@ -173,13 +170,19 @@ class PairModel:
 
     def probabilities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Of each pair, 0 to 1."""
-        texts = self._tokenizer.encode_batch(list(pairs))
-        mask = np.array([one.attention_mask for one in texts])
-        states = self._encoder.states(np.array([one.ids for one in texts]), mask)
-        shown = mask[..., None].astype(np.float32)
-        means = (states * shown).sum(axis=1) / shown.sum(axis=1)
+        summed, counts = _summed_states(self._encoder, self._tokenizer, pairs)
+        means = summed / counts
         found: list[float] = (1 / (1 + np.exp(-(means @ self._weight + self._bias)))).tolist()
         return found
+
+
+def _summed_states(encoder: MiniLM, tokenizer: Any, texts: Sequence[Any]) -> tuple[Floats, Floats]:
+    """The sums of the states of each text's tokens [texts, 384], and how many there are."""
+    encoded = tokenizer.encode_batch(list(texts))
+    mask = np.array([one.attention_mask for one in encoded])
+    states = encoder.states(np.array([one.ids for one in encoded]), mask)
+    shown = mask[..., None].astype(np.float32)
+    return (states * shown).sum(axis=1), shown.sum(axis=1)
 
 
 class _Graph:

@@ -165,13 +165,3 @@ def _convert(file: Path, target: Path) -> None:
         raise EngineError(f"cannot convert {file.name} into {target}: {error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def fast_dtype(device: str) -> str:
-    """The number format this machine computes fastest in: bfloat16, but float16 on an older GPU and
-    float32 on an older processor."""
-    from shelftalker.engine.compat.torch import computes_in_bfloat16
-
-    if computes_in_bfloat16(device):
-        return "bfloat16"
-    return "float16" if device == "cuda" else "float32"

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from shelftalker.engine.base import Adapters, AsksByWriting, Floats, Prompt, Reuse, Sampling
+from shelftalker.engine.base import Adapters, Engine, Floats, Prompt, Reuse, Sampling
 from shelftalker.engine.chat_client import API_KEY_VARIABLE, base_address, key_of_environment
-from shelftalker.engine.local_engine import check_sampling, run_all
+from shelftalker.engine.concurrency import run_all
 from shelftalker.errors import EngineError, InputError, MissingExtra
 
 _LOG = logging.getLogger(__name__)
@@ -31,10 +31,9 @@ _CHARACTERS = 4  # of a token, about
 _MINUTE = 60.0
 
 
-class OpenAiEngine(AsksByWriting):
-    """Obeys `shelftalker.engine.base.Engine`. `seconds`: of one request; it is repeated `retries`
-    times, with growing pauses, after an error 408, 409, 429 or 5xx. The key comes from the
-    environment.
+class OpenAiEngine(Engine):
+    """`seconds`: of one request; it is repeated `retries` times, with growing pauses, after an
+    error 408, 409, 429 or 5xx. The key comes from the environment.
 
     Opening it asks the server for its models. Raises `EngineError` where it does not answer or does
     not have the model, `MissingExtra` where the package `openai` is missing.
@@ -61,16 +60,14 @@ class OpenAiEngine(AsksByWriting):
             raise MissingExtra("openai", "openai") from None
         self._errors: Any = openai
         address, key = base_address(url), key_of_environment() or "none"
-        super().__init__()
-        self.model, self.reuse = model, Reuse()
-        self._failures = 0
-        self._closed = False
         self._host = urlsplit(address).netloc
+        super().__init__(model, f"{reason}; {self._host} has the model {model}")
+        self.reuse = Reuse()
+        self._failures = 0
         options = {"base_url": address, "api_key": key, "timeout": seconds}
         with openai.OpenAI(**options, max_retries=0) as client:  # type: ignore[arg-type]
             self._extra = self._probe(client)
         self._client = openai.AsyncOpenAI(**options, max_retries=retries)  # type: ignore[arg-type]
-        self.reason = f"{reason}; {self._host} has the model {model}"
         self._allowance = Allowance(concurrency, requests_per_minute, tokens_per_minute)
 
     async def choose(
@@ -94,7 +91,7 @@ class OpenAiEngine(AsksByWriting):
         self, prompt: Prompt, sampling: Sampling, adapter: str | None = None
     ) -> AsyncGenerator[str, None]:
         """Text pieces as they come. Closing the iterator closes the connection."""
-        check_sampling(sampling)
+        sampling.check()
         self._refuse_adapters(adapter)
         begun = prompt[-1]["content"] if prompt[-1]["role"] == "assistant" else ""
         body: dict[str, Any] = {
@@ -109,17 +106,10 @@ class OpenAiEngine(AsksByWriting):
             body["response_format"] = {"type": "json_schema", "json_schema": shape}
         async with (
             self._request(prompt, sampling.max_tokens, stream=True, **body) as chunks,
-            aclosing(_continued(_pieces(chunks), begun)) as pieces,
+            aclosing(_continued(chunks, begun)) as pieces,
         ):
             async for piece in pieces:
                 yield piece
-
-    async def write(
-        self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
-    ) -> list[str]:
-        """One text per prompt; the server takes them together."""
-        self._refuse_adapters(adapter)
-        return await run_all(self._text(prompt, sampling) for prompt in prompts)
 
     async def add_adapter(self, name: str, path: Path) -> None:
         """Raises `EngineError`: the protocol cannot load our adapters."""
@@ -128,13 +118,10 @@ class OpenAiEngine(AsksByWriting):
     async def drop_adapter(self, name: str) -> None:
         """There is none."""
 
-    def alive(self) -> bool:
-        """False once it is closed, or several requests in a row got no answer."""
-        return not self._closed and self._failures < _FAILURES
+    def _running(self) -> bool:
+        return self._failures < _FAILURES
 
-    async def close(self) -> None:
-        """Close the connections."""
-        self._closed = True
+    async def _shut(self) -> None:
         await self._client.close()
 
     def _probe(self, client: Any) -> dict[str, Any]:
@@ -172,9 +159,6 @@ class OpenAiEngine(AsksByWriting):
         normalised: Floats = row - np.logaddexp.reduce(row)
         return normalised
 
-    async def _text(self, prompt: Prompt, sampling: Sampling) -> str:
-        return "".join([piece async for piece in self.stream(prompt, sampling)])
-
     def _refuse_adapters(self, adapter: Adapters) -> None:
         if adapter is not None and (isinstance(adapter, str) or any(adapter)):
             raise EngineError(f"{self._host} takes no adapters")
@@ -182,8 +166,7 @@ class OpenAiEngine(AsksByWriting):
     @asynccontextmanager
     async def _request(self, prompt: Prompt, answer: int, **body: Any) -> AsyncIterator[Any]:
         """One request within the allowance; whatever goes wrong is an `EngineError`."""
-        if self._closed:
-            raise EngineError("the openai engine is closed; open another one")
+        self._check_open()
         extra = self._extra if prompt[-1]["role"] == "assistant" else {}
         size = sum(len(message["content"]) for message in prompt) // _CHARACTERS + answer
         async with self._allowance.of(size):
@@ -214,26 +197,19 @@ class OpenAiEngine(AsksByWriting):
         return EngineError(f"{self._host} {what}; check that the server runs and has room")
 
 
-async def _pieces(chunks: AsyncIterator[Any]) -> AsyncGenerator[str, None]:
-    async for chunk in chunks:
-        if chunk.choices and chunk.choices[0].delta.content:
-            yield chunk.choices[0].delta.content
-
-
-async def _continued(pieces: AsyncGenerator[str, None], begun: str) -> AsyncGenerator[str, None]:
+async def _continued(chunks: AsyncIterator[Any], begun: str) -> AsyncGenerator[str, None]:
     """The pieces after the beginning that was given: some servers go on after it, others repeat
     it."""
-    start = begun.strip()
-    held = ""
-    async for piece in pieces:
-        if not start:
-            yield piece
+    start, held = begun.strip(), ""
+    async for chunk in chunks:
+        if not (chunk.choices and chunk.choices[0].delta.content):
             continue
-        held += piece
-        if len(held.lstrip()) >= len(start) or not start.startswith(held.strip()):
-            rest = held.lstrip()
-            yield rest.removeprefix(start) if rest.startswith(start) else held
-            start = held = ""
+        held += chunk.choices[0].delta.content
+        text = held.lstrip()
+        if len(text) < len(start) and start.startswith(text.rstrip()):
+            continue  # it may become the beginning
+        yield text.removeprefix(start) if start and text.startswith(start) else held
+        start = held = ""
     if held:
         yield held
 

@@ -89,11 +89,14 @@ class _Kills:
         self.done: list[str] = []
 
     def at(self, campaign: Campaign, done: int, total: int, _: str) -> None:
+        import ray
+
         if not self.done and done > total / 4:
             self.done.append(f"worker at {done}")
             busy = [worker for worker, part in campaign._busy.values() if part]
             if busy and isinstance(busy[0], RayWorker):
-                os.kill(busy[0].process(), signal.SIGKILL)
+                number = ray.get(busy[0]._actor.__ray_call__.remote(lambda _: os.getpid()))
+                os.kill(number, signal.SIGKILL)
         elif len(self.done) == 1 and done > total / 2:
             self.done.append(f"node at {done}")
             self.cluster.remove_node(self.node, allow_graceful=False)

@@ -6,7 +6,7 @@ the patch can be deleted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -45,15 +45,14 @@ class Patch:
     """One patch, or one use of internals, as `patches.yaml` explains it.
 
     `needs`: "module:attribute" → the parameters that it must take, in this order ("": it only has
-    to exist). `trial`: "module:function" without arguments; False means that something changed.
+    to exist).
     """
 
     what: str
     why: str
     library: str
     users: Sequence[str]
-    needs: Mapping[str, str] = field(default_factory=dict)
-    trial: str = ""
+    needs: Mapping[str, str]
     issue: str = ""
 
     def probe(self) -> str | None:
@@ -66,8 +65,6 @@ class Patch:
             wanted = parameters.split()
             if wanted and wanted != [n for n in signature(target).parameters if n in wanted]:
                 return f"{path} does not take {parameters}"
-        if self.trial and not _resolve(self.trial)():
-            return f"{self.trial} fails"
         return None
 
 

@@ -28,13 +28,6 @@ def set_environment() -> None:
         os.environ.setdefault(key, value)
 
 
-def knows_environment() -> bool:
-    """Whether vLLM reads all these variables."""
-    from vllm import envs
-
-    return all(name in envs.environment_variables for name in ENVIRONMENT)
-
-
 @contextmanager
 def spawning(without_compiler: bool) -> Iterator[None]:
     """Start the core inside this: else it would import the user's script, and so start once more.
@@ -43,19 +36,18 @@ def spawning(without_compiler: bool) -> Iterator[None]:
     log-probabilities.
     """
     main = sys.modules["__main__"]
-    hidden = {name: main.__dict__.pop(name) for name in ("__file__",) if name in main.__dict__}
-    spec, main.__spec__ = main.__spec__, None
+    hidden = {name: one for name, one in vars(main).items() if name in ("__file__", "__spec__")}
+    vars(main).pop("__file__", None)
+    main.__spec__ = None
     before = os.environ.get("TORCHDYNAMO_DISABLE")
     if without_compiler:
         os.environ["TORCHDYNAMO_DISABLE"] = "1"
     try:
         yield
     finally:
-        main.__dict__.update(hidden)
-        main.__spec__ = spec
-        if without_compiler and before is None:
-            del os.environ["TORCHDYNAMO_DISABLE"]
-        elif before is not None:
+        vars(main).update(hidden)
+        os.environ.pop("TORCHDYNAMO_DISABLE", None)
+        if before is not None:
             os.environ["TORCHDYNAMO_DISABLE"] = before
 
 

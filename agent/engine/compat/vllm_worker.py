@@ -6,7 +6,6 @@ log-probabilities with an adapter of the output head. `patches.yaml` names the u
 
 from typing import Any
 
-import torch
 from torch import Tensor
 from vllm.lora.layers import LogitsProcessorWithLoRA
 from vllm.lora.layers.base import BaseLayerWithLoRA
@@ -91,11 +90,5 @@ class PromptLogprobs:
         row //= self._states.stride(0) * self._states.element_size()
         slot = int(self._punica.token_lora_indices[row])
         if slot >= 0:
-            y += head_logits(x, a[slot], b[slot], scale, y)
+            add_runs(y, x, (a,), (b,), [TokenRun(slot, 0, len(x))], scale)
         return y
-
-
-def head_logits(x: Tensor, a: Tensor, b: Tensor, scale: float, logits: Tensor) -> Tensor:
-    """What an adapter adds to logits, which may be padded to a larger vocabulary than its own."""
-    added = (x @ a[0].T @ b[0].T * scale).to(logits.dtype)
-    return torch.nn.functional.pad(added, (0, logits.shape[1] - added.shape[1]))

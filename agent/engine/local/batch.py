@@ -11,8 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.engine.base import Sampling
+from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.local.prompt_lookup import MAX_GUESSES, Lookup
+from shelftalker.engine.lora import Layers
+from shelftalker.engine.slots import AdapterSlots
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
@@ -26,12 +28,17 @@ MAX_PASS_TOKENS = 32
 
 
 class Decoder(Protocol):
-    """A model that reads tokens. What it returns as a sequence is its own affair; a sequence has
-    `length`, the number of tokens read."""
+    """A model that reads tokens; every method runs on the model's thread. What it returns as a
+    sequence is its own affair; a sequence has `length`, the number of tokens read.
 
-    @property
-    def ends(self) -> frozenset[int]:
-        """The tokens that end an answer."""
+    `ends`: the tokens that end an answer; `reuse`: prompt tokens asked for, and those found in the
+    prefix cache; `layers`: those that adapters may change; `slots`: its adapters in memory.
+    """
+
+    ends: frozenset[int]
+    reuse: Reuse
+    layers: Layers
+    slots: AdapterSlots
 
     def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Logits, Any]:
         """Logits [vocab] after a prompt, and its sequence."""
@@ -42,8 +49,14 @@ class Decoder(Protocol):
     def shorten(self, sequence: Any, length: int) -> None:
         """Forget the tokens after `length`."""
 
+    def fork(self, sequence: Any) -> Any:
+        """A sequence of its own with the same tokens."""
+
     def release(self, sequence: Any) -> None:
         """The sequence has ended."""
+
+    def free(self) -> None:
+        """Free the weights, once the thread has stopped."""
 
 
 @dataclass(eq=False)

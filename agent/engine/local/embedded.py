@@ -7,42 +7,25 @@ and one decoding step of all running requests, so that no request waits until an
 import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from scipy.special import log_softmax
 
 from shelftalker.engine import compat, models
-from shelftalker.engine.base import Reuse, Sampling
+from shelftalker.engine.base import Sampling
+from shelftalker.engine.concurrency import run_all
 from shelftalker.engine.local.batch import Decoder, DecodingBatch, DecodingRow, Logits
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.local_engine import LocalEngine
-from shelftalker.engine.lora import Layers
-from shelftalker.engine.slots import SLOTS, AdapterSlots, ServedAdapter
+from shelftalker.engine.slots import SLOTS, ServedAdapter
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
 _CHUNK = 32  # continuations in one pass
 
 
-class DecoderModel(Decoder, Protocol):
-    """What an engine needs of a model; every method runs on the model's thread. `reuse`: prompt
-    tokens asked for, and those found in the prefix cache; `layers`: those that adapters may change;
-    `slots`: its adapters in memory."""
-
-    reuse: Reuse
-    layers: Layers
-    slots: AdapterSlots
-
-    def fork(self, sequence: Any) -> Any:
-        """A sequence of its own with the same tokens."""
-
-    def free(self) -> None:
-        """Free the weights, once the thread has stopped."""
-
-
 class EmbeddedEngine(LocalEngine):
-    """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`; `slots`
-    is how many adapters are in memory at once."""
+    """`dtype` is `auto`, `bfloat16` or `float32`; `slots`: how many adapters are in memory."""
 
     def __init__(
         self,
@@ -60,13 +43,16 @@ class EmbeddedEngine(LocalEngine):
         self._thread = ModelThread(DecodingBatch(self._decoder), self.name)
 
     @abstractmethod
-    def _opened(self, folder: str, dtype: str, slots: int) -> DecoderModel:
+    def _opened(self, folder: str, dtype: str, slots: int) -> Decoder:
         """Load the weights."""
 
-    async def _score_labels(
-        self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None
-    ) -> list[float]:
-        return await self._thread.call(score_labels, self._decoder, prompt, labels, _key(adapter))
+    async def _score_prompts(
+        self, prompts: list[list[int]], labels: list[int], adapter: ServedAdapter | None
+    ) -> list[list[float]]:
+        return await run_all(
+            self._thread.call(score_labels, self._decoder, prompt, labels, _key(adapter))
+            for prompt in prompts
+        )
 
     async def _score_continuations(
         self, prefix: list[int], tails: list[list[int]], adapter: ServedAdapter | None
@@ -115,7 +101,7 @@ class EmbeddedEngine(LocalEngine):
 
 
 def score_labels(
-    model: DecoderModel, prompt: list[int], labels: list[int], adapter: str | None
+    model: Decoder, prompt: list[int], labels: list[int], adapter: str | None
 ) -> list[float]:
     """Logits of the labels after a prompt."""
     logits, sequence = model.start(prompt, adapter)
@@ -125,27 +111,25 @@ def score_labels(
 
 
 def score_continuations(
-    model: DecoderModel, prefix: list[int], tails: list[list[int]], adapter: str | None
+    model: Decoder, prefix: list[int], tails: list[list[int]], adapter: str | None
 ) -> list[float]:
     """One pass over the prefix, then one over each chunk of continuations that begin there."""
     logits, sequence = model.start(prefix, adapter)
     first: list[float] = log_softmax(logits, axis=-1)[[tail[0] for tail in tails]].tolist()
     try:
-        for start in range(0, len(tails), _CHUNK):
-            chunk = [n for n in range(start, min(start + _CHUNK, len(tails))) if len(tails[n]) > 1]
-            for n, score in zip(
-                chunk, _rest(model, sequence, [tails[n] for n in chunk]), strict=True
-            ):
+        longer = [n for n, tail in enumerate(tails) if len(tail) > 1]
+        for start in range(0, len(longer), _CHUNK):
+            chunk = longer[start : start + _CHUNK]
+            rest = _rest(model, sequence, [tails[n] for n in chunk])
+            for n, score in zip(chunk, rest, strict=True):
                 first[n] += score
     finally:
         model.release(sequence)
     return first
 
 
-def _rest(model: DecoderModel, sequence: Any, tails: list[list[int]]) -> list[float]:
+def _rest(model: Decoder, sequence: Any, tails: list[list[int]]) -> list[float]:
     """Log-probability of all but the first token of each."""
-    if not tails:
-        return []
     forks = [model.fork(sequence) for _ in tails]
     try:
         logits = model.extend([(fork, tail[:-1]) for fork, tail in zip(forks, tails, strict=True)])

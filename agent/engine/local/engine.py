@@ -16,11 +16,12 @@ import torch
 from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.utils import logging
 
-from shelftalker.engine import lora, models
+from shelftalker.engine import lora
 from shelftalker.engine.base import Reuse
 from shelftalker.engine.compat.peft import switch_adapter
-from shelftalker.engine.local.batch import Logits
-from shelftalker.engine.local.embedded import DecoderModel, EmbeddedEngine
+from shelftalker.engine.compat.torch import fast_dtype
+from shelftalker.engine.local.batch import Decoder, Logits
+from shelftalker.engine.local.embedded import EmbeddedEngine
 from shelftalker.engine.slots import AdapterSlots
 from shelftalker.errors import EngineError
 
@@ -30,7 +31,7 @@ class TransformersEngine(EmbeddedEngine):
 
     name = "transformers"
 
-    def _opened(self, folder: str, dtype: str, slots: int) -> DecoderModel:
+    def _opened(self, folder: str, dtype: str, slots: int) -> Decoder:
         return LanguageModel(folder, dtype, slots)
 
 
@@ -48,14 +49,14 @@ class CachedSequence:
 
 
 class LanguageModel:
-    """Obeys `shelftalker.engine.local.embedded.DecoderModel`."""
+    """Obeys `shelftalker.engine.local.batch.Decoder`."""
 
     def __init__(self, folder: str, dtype: str, slots: int) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         logging.disable_progress_bar()
         try:
             model = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=models.fast_dtype(self.device.type) if dtype == "auto" else dtype
+                folder, dtype=fast_dtype(self.device.type) if dtype == "auto" else dtype
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise EngineError(f"cannot load a model from {folder!r}: {error}") from error
@@ -107,22 +108,19 @@ class LanguageModel:
         return logits
 
     def _load(self, key: str, folder: Path) -> None:
+        from peft import PeftModel
+
         try:
             with warnings.catch_warnings():  # about merging: nothing is merged
                 warnings.filterwarnings("ignore", message=".*tie_word_embeddings")
-                self._add(folder, key)
+                if self._peft:
+                    self._model.load_adapter(folder, adapter_name=key)
+                else:
+                    self._model = PeftModel.from_pretrained(self._model, folder, adapter_name=key)
+                    self._peft, self._used = True, key
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise EngineError(f"peft cannot load {folder}: {error}") from error
         self._model.eval()
-
-    def _add(self, path: Path, key: str) -> None:
-        from peft import PeftModel
-
-        if self._peft:
-            self._model.load_adapter(path, adapter_name=key)
-        else:
-            self._model = PeftModel.from_pretrained(self._model, path, adapter_name=key)
-            self._peft, self._used = True, key
 
     def _unload(self, key: str) -> None:
         """Without any adapter, the base model is as it was loaded."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
@@ -37,13 +38,10 @@ class ModelThread:
 
         def run() -> None:
             if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(function(*args))
-                except Exception as error:  # noqa: BLE001 - carried to the caller
-                    future.set_exception(_as_engine_error(error))
+                future.set_result(function(*args))
 
         def fail(error: EngineError) -> None:
-            if future.set_running_or_notify_cancel():
+            if future.running() or future.set_running_or_notify_cancel():
                 future.set_exception(error)
 
         self._put(run, fail)
@@ -51,14 +49,7 @@ class ModelThread:
 
     def join(self, row: DecodingRow) -> None:
         """Queue a request for decoding."""
-
-        def run() -> None:
-            try:
-                self._batch.join(row)
-            except Exception as error:  # noqa: BLE001 - carried to the caller
-                row.emit(_as_engine_error(error))
-
-        self._put(run, row.emit)
+        self._put(partial(self._batch.join, row), row.emit)
 
     def alive(self) -> bool:
         """Whether the thread takes calls."""
@@ -90,13 +81,19 @@ class ModelThread:
             if not self._batch.opening:
                 with suppress(queue.Empty):
                     if call := self._calls.get(block=not self._batch.rows):
-                        call[0]()
+                        self._serve(*call)
             try:
                 if self._batch.rows:
                     self._batch.step()
             except Exception as error:  # noqa: BLE001 - carried to the callers
                 _LOG.error("a decoding step failed: %s", type(error).__name__)
                 self._fail_rows(_as_engine_error(error))
+
+    def _serve(self, run: Callable[[], None], fail: Fail) -> None:
+        try:
+            run()
+        except Exception as error:  # noqa: BLE001 - carried to the caller
+            fail(_as_engine_error(error))
 
     def _closed(self) -> EngineError:
         return EngineError(f"the {self._engine} engine is closed; open another one")

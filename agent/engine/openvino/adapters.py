@@ -28,13 +28,6 @@ class AdapterFactors:
     groups: dict[str, tuple[Floats, Floats]]
     embedding: tuple[Floats, Floats] | None
 
-    def delta(self, ids: Sequence[int]) -> Floats:
-        """What it adds to the embeddings of these tokens, [tokens, hidden]."""
-        assert self.embedding is not None
-        first, second = self.embedding
-        changed: Floats = first[ids] @ second
-        return changed
-
 
 class AdapterInputs:
     """The loaded adapters, and the inputs for the sets of them that run together."""
@@ -82,14 +75,19 @@ class AdapterInputs:
         mask: Floats = (used[:, None] == owner).astype(np.float32)
         return mask
 
+    def embedding_delta(self, key: str | None, ids: Sequence[int], hidden: int) -> Floats:
+        """What an adapter adds to the embeddings of these tokens, [tokens, hidden]."""
+        factors = self.loaded[key].embedding if key else None
+        if factors is None:
+            return np.zeros((len(ids), hidden), np.float32)
+        changed: Floats = factors[0][ids] @ factors[1]
+        return changed
+
     def _join(self, parts: Sequence[Mapping[str, tuple[Floats, Floats]]]) -> dict[str, ov.Tensor]:
         inputs = {}
         for group, modules in self._groups.items():
-            firsts = [part[group][0] for part in parts]
-            seconds = [part[group][1] for part in parts]
-            if not parts:
-                firsts = [np.zeros((self._layers[modules[0]].inputs, 0), np.float32)]
-                seconds = [np.zeros((0, self._outputs(modules)), np.float32)]
+            pairs = [self._factors(modules, {}, 0, 0.0), *(part[group] for part in parts)]
+            firsts, seconds = zip(*pairs, strict=True)
             inputs[f"A:{group}"] = ov.Tensor(np.concatenate(firsts, axis=1))
             inputs[f"B:{group}"] = ov.Tensor(np.concatenate(seconds, axis=0))
         return inputs
@@ -97,17 +95,14 @@ class AdapterInputs:
     def _factors(
         self, modules: Sequence[str], tensors: Mapping[Any, Floats], rank: int, scale: float
     ) -> tuple[Floats, Floats]:
-        first = np.zeros((self._layers[modules[0]].inputs, rank * len(modules)), np.float32)
-        second = np.zeros((rank * len(modules), self._outputs(modules)), np.float32)
+        layers = [self._layers[module] for module in modules]
+        first = np.zeros((layers[0].inputs, rank * len(modules)), np.float32)
+        second = np.zeros((rank * len(modules), sum(one.outputs for one in layers)), np.float32)
         row = column = 0
-        for module in modules:
-            outputs = self._layers[module].outputs
+        for module, layer in zip(modules, layers, strict=True):
             if (module, "A") in tensors:
                 first[:, row : row + rank] = tensors[module, "A"].T
                 part = scale * tensors[module, "B"].T
-                second[row : row + rank, column : column + outputs] = part
-            row, column = row + rank, column + outputs
+                second[row : row + rank, column : column + layer.outputs] = part
+            row, column = row + rank, column + layer.outputs
         return first, second
-
-    def _outputs(self, modules: Sequence[str]) -> int:
-        return sum(self._layers[module].outputs for module in modules)

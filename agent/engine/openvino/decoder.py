@@ -33,12 +33,12 @@ class DecoderGraph:
 
     def __init__(self, files: DecoderFiles) -> None:
         self.layers: Layers = {}
-        self._files, self._sizes = files, files.sizes
-        self._constants: dict[Any, Any] = {}
+        self._files = files
+        self._constants: dict[str, Any] = {}
         self._matrices: dict[tuple[str, ...], tuple[Any, Any]] = {}
         self._masks: dict[int, Any] = {}
         self._factors: list[Any] = []
-        self._attention = PagedAttention(files.sizes.heads, files.sizes.groups, files.sizes.head)
+        self._attention = PagedAttention(files.heads, files.groups, files.head)
         self._inputs = [
             parameter(name, [-1], ov.Type.i32) for name in ("input_ids", "position_ids", "keep")
         ]
@@ -46,12 +46,12 @@ class DecoderGraph:
 
     def _build(self) -> ov.Model:
         ids, _, keep = self._inputs
-        delta = parameter("embedding_delta", [-1, self._sizes.hidden])
+        delta = parameter("embedding_delta", [-1, self._files.hidden])
         states = ops.add(self._embedded(ids), delta)
         self._cosines, self._sines = self._rotation()
-        for number in range(self._sizes.layers):
+        for number in range(self._files.layers):
             states = self._layer(states, f"model.layers.{number}.")
-        kept = self._normed(ops.gather(states, keep, self._number(0)), "model.norm")
+        kept = self._normed(ops.gather(states, keep, self._constant(0)), "model.norm")
         [logits] = self._linear(kept, "", [_HEAD], keep)
         inputs = [*self._inputs, delta, *self._masks.values(), *self._factors]
         return ov.Model([logits], [*inputs, *self._attention.parameters], "decoder")
@@ -60,21 +60,21 @@ class DecoderGraph:
         outputs = self._files.shape(_EMBEDDING)
         self.layers[_EMBEDDING] = Layer(outputs[1], outputs[0], embedding=True)
         rows, scale = self._matrix((_EMBEDDING,))
-        found = ops.convert(ops.gather(rows, ids, self._number(0)), "f32")
-        return ops.multiply(found, ops.gather(scale, ids, self._number(0))) if scale else found
+        found = ops.convert(ops.gather(rows, ids, self._constant(0)), "f32")
+        return ops.multiply(found, ops.gather(scale, ids, self._constant(0))) if scale else found
 
     def _layer(self, states: Any, layer: str) -> Any:
-        sizes, attention = self._sizes, f"{layer}self_attn."
+        files, attention = self._files, f"{layer}self_attn."
         normed = self._normed(states, f"{layer}input_layernorm")
         mixed = self._linear(normed, attention, ["q_proj", "k_proj", "v_proj"])
-        turned = sizes.heads + sizes.groups
+        turned = files.heads + files.groups
         both = ops.concat([mixed[0], mixed[1]], 1)
-        both = ops.reshape(both, self._numbers([0, turned, sizes.head]), True)
+        both = ops.reshape(both, self._constant([0, turned, files.head]), True)
         both = self._rotated(self._normed_heads(both, attention))
         query, key = ops.variadic_split(
-            ops.reshape(both, self._numbers([0, turned * sizes.head]), True),
-            self._number(1),
-            self._numbers([sizes.heads * sizes.head, sizes.groups * sizes.head]),
+            ops.reshape(both, self._constant([0, turned * files.head]), True),
+            self._constant(1),
+            self._constant([files.heads * files.head, files.groups * files.head]),
         ).outputs()
         [added] = self._linear(self._attention.of(query, key, mixed[2]), attention, ["o_proj"])
         states = ops.add(states, added)
@@ -104,7 +104,7 @@ class DecoderGraph:
         whole = ops.add(product, added)
         if len(modules) == 1:
             return [whole.output(0)]
-        split = ops.variadic_split(whole, self._number(1), self._numbers(outputs))
+        split = ops.variadic_split(whole, self._constant(1), self._constant(outputs))
         return list(split.outputs())
 
     def _matrix(self, modules: tuple[str, ...]) -> tuple[Any, Any]:
@@ -124,7 +124,7 @@ class DecoderGraph:
             self._masks[count] = parameter(f"adapter_mask.{count}", [-1, -1])
         mask = self._masks[count]
         if keep is not None:
-            mask = ops.gather(mask, keep, self._number(0))
+            mask = ops.gather(mask, keep, self._constant(0))
         first = parameter(f"A:{name}", [inputs, -1])
         second = parameter(f"B:{name}", [-1, outputs])
         self._factors += [first, second]
@@ -138,7 +138,7 @@ class DecoderGraph:
         """Queries and keys of models that norm each head (Qwen3)."""
         if not self._files.has(f"{attention}q_norm.weight"):
             return both
-        heads = [(self._sizes.heads, "q_norm"), (self._sizes.groups, "k_norm")]
+        heads = [(self._files.heads, "q_norm"), (self._files.groups, "k_norm")]
         rows = [
             np.tile(self._files.vector(f"{attention}{name}.weight"), (n, 1)) for n, name in heads
         ]
@@ -146,37 +146,31 @@ class DecoderGraph:
 
     def _scaled(self, states: Any, gain: Any) -> Any:
         """Root mean square layer normalisation (Zhang and Sennrich, 2019)."""
-        square = ops.power(states, self._real(2.0))
-        mean = ops.reduce_mean(square, self._number(-1), True)
-        root = ops.sqrt(ops.add(mean, self._real(self._sizes.epsilon)))
-        unit = ops.multiply(states, ops.divide(self._real(1.0), root))
+        square = ops.power(states, self._constant(2.0))
+        mean = ops.reduce_mean(square, self._constant(-1), True)
+        root = ops.sqrt(ops.add(mean, self._constant(self._files.epsilon)))
+        unit = ops.multiply(states, ops.divide(self._constant(1.0), root))
         return ops.multiply(unit, ops.constant(gain))
 
     def _rotation(self) -> tuple[Any, Any]:
         """Cosines and sines [tokens, 1, size] of the rotary embedding (Su et al., 2021); the sines'
         first half is negative, so that halves need only be swapped."""
-        place = ops.convert(ops.reshape(self._inputs[1], self._numbers([-1, 1, 1]), False), "f32")
-        angle = ops.multiply(place, ops.constant(self._sizes.frequencies))
+        place = ops.convert(ops.reshape(self._inputs[1], self._constant([-1, 1, 1]), False), "f32")
+        angle = ops.multiply(place, ops.constant(self._files.frequencies))
         cosine, sine = ops.cos(angle), ops.sin(angle)
-        minus = ops.multiply(sine, self._real(-1.0))
+        minus = ops.multiply(sine, self._constant(-1.0))
         return ops.concat([cosine, cosine], 2), ops.concat([minus, sine], 2)
 
     def _rotated(self, both: Any) -> Any:
-        first, second = ops.split(both, self._number(-1), 2).outputs()
+        first, second = ops.split(both, self._constant(-1), 2).outputs()
         swapped = ops.concat([second, first], -1)
         return ops.add(ops.multiply(both, self._cosines), ops.multiply(swapped, self._sines))
 
-    def _number(self, value: int) -> Any:
-        return self._constant(("i", value), np.int64(value))
-
-    def _numbers(self, values: Sequence[int]) -> Any:
-        return self._constant(("i", *values), np.asarray(values, np.int64))
-
-    def _real(self, value: float) -> Any:
-        return self._constant(("f", value), np.float32(value))
-
-    def _constant(self, key: Any, value: Any) -> Any:
-        """A constant is made once: a graph of fewer nodes is compiled faster."""
+    def _constant(self, value: float | Sequence[int]) -> Any:
+        """Numbers as float32, or whole ones as int64. A constant is made once: a graph of fewer
+        nodes is compiled faster."""
+        key = repr(value)
         if key not in self._constants:
-            self._constants[key] = ops.constant(value)
+            dtype = np.float32 if isinstance(value, float) else np.int64
+            self._constants[key] = ops.constant(np.asarray(value, dtype))
         return self._constants[key]

@@ -1,7 +1,6 @@
 """The files of a decoder of the Llama family: its sizes, and its weights for the graph."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,23 +32,13 @@ def unsupported(config: Mapping[str, Any]) -> str:
     return ", ".join(text for text, wrong in found.items() if wrong)
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """`groups`: heads of keys and values; `head`: a head's size; `frequencies` of the rotary
-    embedding, [head / 2]."""
-
-    layers: int
-    hidden: int
-    heads: int
-    groups: int
-    head: int
-    epsilon: float
-    frequencies: Reals
-
-
 class DecoderFiles:
     """A model's folder. Weights are rounded to 8 bits where `rounded`. Raises `EngineError` where
-    the graph does not compute such a model."""
+    the graph does not compute such a model.
+
+    `groups`: heads of keys and values; `head`: a head's size; `frequencies` of the rotary
+    embedding, [head / 2]; `ends`: the tokens that end an answer.
+    """
 
     def __init__(self, folder: Path, rounded: bool) -> None:
         config = read_json(folder / "config.json")
@@ -63,7 +52,13 @@ class DecoderFiles:
         if not self._of:
             raise EngineError(f"{folder} holds no safetensors; take --engine transformers")
         self._rounded = rounded
-        self.sizes = _sizes(config)
+        self.layers: int = config["num_hidden_layers"]
+        self.hidden: int = config["hidden_size"]
+        self.heads: int = config["num_attention_heads"]
+        self.groups: int = config.get("num_key_value_heads") or self.heads
+        self.head: int = config.get("head_dim") or self.hidden // self.heads
+        self.epsilon = float(config["rms_norm_eps"])
+        self.frequencies = _frequencies(_rotation(config), self.head)
         ends = read_json(folder / "generation_config.json").get("eos_token_id")
         end = config.get("eos_token_id") if ends is None else ends
         self.ends = frozenset([end] if isinstance(end, int) else end or [])
@@ -111,20 +106,6 @@ class DecoderFiles:
                 for module in modules
             ]
         )
-
-
-def _sizes(config: Mapping[str, Any]) -> Sizes:
-    hidden, heads = config["hidden_size"], config["num_attention_heads"]
-    head = config.get("head_dim") or hidden // heads
-    return Sizes(
-        config["num_hidden_layers"],
-        hidden,
-        heads,
-        config.get("num_key_value_heads") or heads,
-        head,
-        config["rms_norm_eps"],
-        _frequencies(_rotation(config), head),
-    )
 
 
 def _rotation(config: Mapping[str, Any]) -> dict[str, Any]:

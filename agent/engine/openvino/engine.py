@@ -3,7 +3,8 @@
 Weights are rounded to 8 bits, unless `dtype` is `float32` or `bfloat16`.
 """
 
-from shelftalker.engine.local.embedded import DecoderModel, EmbeddedEngine
+from shelftalker.engine.local.batch import Decoder
+from shelftalker.engine.local.embedded import EmbeddedEngine
 
 
 class OpenVinoEngine(EmbeddedEngine):
@@ -11,7 +12,7 @@ class OpenVinoEngine(EmbeddedEngine):
 
     name = "openvino"
 
-    def _opened(self, folder: str, dtype: str, slots: int) -> DecoderModel:
+    def _opened(self, folder: str, dtype: str, slots: int) -> Decoder:
         from shelftalker.engine.openvino.model import PagedModel  # once its version was checked
 
         return PagedModel(folder, dtype, slots)

@@ -43,13 +43,13 @@ Step = tuple[PagedSequence, Sequence[int]]
 
 
 class PagedModel:
-    """Obeys `shelftalker.engine.local.batch.DecoderModel`."""
+    """Obeys `shelftalker.engine.local.batch.Decoder`."""
 
     def __init__(self, folder: str, dtype: str, slots: int = SLOTS) -> None:
         rounded, options = _OPTIONS[dtype]
         files = DecoderFiles(local_folder(folder), rounded)
         graph = DecoderGraph(files)
-        self.layers, self.ends, self._hidden = graph.layers, files.ends, files.sizes.hidden
+        self.layers, self.ends, self._hidden = graph.layers, files.ends, files.hidden
         compiled = ov.Core().compile_model(
             graph.model, "CPU", {"PERFORMANCE_HINT": "LATENCY", **options}
         )
@@ -158,16 +158,11 @@ class PagedModel:
         for modules in self._masks:
             mask = self._adapters.mask(keys, rows, modules)
             self._request.set_tensor(f"adapter_mask.{modules}", ov.Tensor(mask))
-        self._set("embedding_delta", self._embedding_delta(steps), np.float32)
-
-    def _embedding_delta(self, steps: Sequence[Step]) -> Any:
-        return np.concatenate([self._delta(one.adapter, tokens) for one, tokens in steps])
-
-    def _delta(self, adapter: str | None, tokens: Sequence[int]) -> Any:
-        factors = self._adapters.loaded[adapter] if adapter else None
-        if factors is None or factors.embedding is None:
-            return np.zeros((len(tokens), self._hidden), np.float32)
-        return factors.delta(tokens)
+        deltas = [
+            self._adapters.embedding_delta(one.adapter, tokens, self._hidden)
+            for one, tokens in steps
+        ]
+        self._set("embedding_delta", np.concatenate(deltas), np.float32)
 
     def _set(self, name: str, values: Any, dtype: Any) -> None:
         self._request.set_tensor(name, ov.Tensor(np.asarray(values, dtype=dtype, order="C")))

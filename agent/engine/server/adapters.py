@@ -18,7 +18,7 @@ from typing import Any
 from shelftalker.engine import lora
 from shelftalker.engine.server.protocol import AdapterFile
 from shelftalker.engine.slots import UseCount
-from shelftalker.engine.vllm.core_requests import CoreRequests
+from shelftalker.engine.vllm.core_requests import CoreRequests, lora_request
 from shelftalker.errors import AdapterError
 
 SILENT_SECONDS = 600.0
@@ -81,7 +81,7 @@ class SharedAdapters:
                 f"{file.folder} holds another adapter here than where {file.name} was asked for; "
                 "let both machines see the same folder"
             )
-        shared = SharedAdapter(_request_of(file, next(self._keys)))
+        shared = SharedAdapter(lora_request(file.name, next(self._keys), file.folder))
         try:
             await self._core.add_lora(shared.request)
         except Exception as error:
@@ -114,9 +114,3 @@ class SharedAdapters:
                 del self._loaded[file]
                 await self._core.remove_lora(shared.request.lora_int_id)
                 _LOG.info("shared adapter unloaded", extra={"adapter": file.name})
-
-
-def _request_of(file: AdapterFile, key: int) -> Any:
-    from vllm.lora.request import LoRARequest
-
-    return LoRARequest(f"{file.name}#{key}", key, file.folder)

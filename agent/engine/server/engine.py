@@ -16,12 +16,7 @@ from pydantic import ValidationError
 
 from shelftalker.engine import models
 from shelftalker.engine.base import Reuse, Sampling
-from shelftalker.engine.chat_client import (
-    API_KEY_VARIABLE,
-    SOCKET,
-    base_address,
-    credentials,
-)
+from shelftalker.engine.chat_client import API_KEY_VARIABLE, SOCKET, base_address, credentials
 from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.engine.local_engine import LocalEngine
 from shelftalker.engine.server import protocol
@@ -34,9 +29,8 @@ Answer = TypeVar("Answer", bound=CacheUse)
 
 
 class ServerEngine(LocalEngine):
-    """Obeys `shelftalker.engine.base.Engine`. `url`: `http://HOST:PORT` or `unix:/PATH`;
-    `workspace`: by what name its adapters are known there; `seconds`: how long the server may be
-    silent. The key comes from the environment.
+    """`url`: `http://HOST:PORT` or `unix:/PATH`; `workspace`: by what name its adapters are known
+    there; `seconds`: how long the server may be silent. The key comes from the environment.
 
     Opening it asks the server for its model. Raises `EngineError` where it does not answer, or
     serves another one.
@@ -85,11 +79,6 @@ class ServerEngine(LocalEngine):
                 "here; set model in workspace.toml, or start the server with this workspace"
             )
         self._tokens.context = min(self._tokens.context, served.context)
-
-    async def _score_labels(
-        self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None
-    ) -> list[float]:
-        return (await self._score_prompts([prompt], labels, adapter))[0]
 
     async def _score_prompts(
         self, prompts: list[list[int]], labels: list[int], adapter: ServedAdapter | None
@@ -149,12 +138,8 @@ class ServerEngine(LocalEngine):
     @asynccontextmanager
     async def _answer(self, path: str, call: protocol.Call) -> AsyncIterator[httpx.Response]:
         """The response to a call; whatever goes wrong is an `EngineError`."""
-        json_type = {"Content-Type": "application/json"}
-        request = self._client.stream(
-            "POST", path, content=call.model_dump_json(), headers=json_type
-        )
         try:
-            async with request as response:
+            async with self._client.stream("POST", path, json=call.model_dump()) as response:
                 if response.status_code != httpx.codes.OK:
                     await response.aread()
                     self._read(response, CacheUse)  # raises

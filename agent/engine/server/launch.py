@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
-from shelftalker.engine import has_nvidia_gpu, lora, models
+from shelftalker.engine import has_nvidia_gpu, models
 from shelftalker.engine.chat_client import API_KEY_VARIABLE, key_of_environment
 from shelftalker.engine.compat.vllm import ENVIRONMENT, serve
 from shelftalker.engine.server.protocol import AdapterFile
@@ -66,14 +66,14 @@ def check(options: ServerOptions) -> None:
 def arguments(options: ServerOptions) -> list[str]:
     """The arguments of `vllm serve`."""
     folder = models.resolve(options.model)
-    own = core_options(folder, lora.layers_of(folder), options.dtype, options.slots)
+    own = core_options(
+        folder, Tokens(folder).context, options.dtype, options.slots, options.gpu_memory_utilization
+    )
     del own["model"]
     place = {"uds": options.socket} if options.socket else {"host": options.host,
                                                             "port": options.port}  # fmt: skip
     flags = {
         **own,
-        "max_model_len": Tokens(folder).context,
-        "gpu_memory_utilization": options.gpu_memory_utilization,
         "served_model_name": options.model,
         "generation_config": "vllm",  # else the model's own sampling is mixed in
         "api_server_count": 1,

@@ -7,9 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from shelftalker.engine import has_nvidia_gpu, models
+from shelftalker.engine import has_nvidia_gpu, lora
 from shelftalker.engine.compat.vllm import WORKER, spawning
-from shelftalker.engine.lora import MAX_RANK, Layers
 from shelftalker.engine.vllm.core_requests import MAX_LABELS
 from shelftalker.errors import EngineError
 
@@ -27,13 +26,10 @@ def start_core(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[byte
     from vllm.platforms import current_platform
     from vllm.v1.engine.async_llm import AsyncLLM
 
-    settings = dict(options)
-    if not hasattr(AsyncEngineArgs, "lora_target_modules"):
-        del settings["lora_target_modules"]
     others = set(multiprocessing.active_children())
     try:
-        with spawning(without_compiler=settings["enforce_eager"]):
-            core = AsyncLLM.from_engine_args(AsyncEngineArgs(**settings))
+        with spawning(without_compiler=options["enforce_eager"]):
+            core = AsyncLLM.from_engine_args(AsyncEngineArgs(**options))
     except Exception as error:
         raise EngineError(f"vLLM cannot start with {options['model']!r}: {error}") from error
     started = [process.pid for process in set(multiprocessing.active_children()) - others]
@@ -43,18 +39,26 @@ def start_core(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[byte
     return core, [guard(pid) for pid in started]
 
 
-def core_options(folder: str, layers: Layers, dtype: str, slots: int) -> dict[str, Any]:
+def core_options(
+    folder: str, context: int, dtype: str, slots: int, gpu_memory_utilization: float
+) -> dict[str, Any]:
     """The settings, of vLLM's `AsyncEngineArgs`, with which the core gives the numbers that the
-    engine contract asks for. `layers`: of the model in `folder`; `slots`: adapters in memory."""
+    engine contract asks for. `context`: most tokens of a request; `slots`: adapters in memory."""
     on_cpu = not has_nvidia_gpu()
+    if dtype == "auto" and on_cpu:
+        from shelftalker.engine.compat.torch import fast_dtype
+
+        dtype = fast_dtype("cpu")  # vLLM would take bfloat16 even where that is emulated
     options = {
         "model": folder,
-        "dtype": _fast_dtype(on_cpu) if dtype == "auto" else dtype,
+        "dtype": dtype,
         "enable_lora": True,
-        "lora_target_modules": sorted({name.split(".")[-1] for name in layers}),
+        "lora_target_modules": sorted({name.split(".")[-1] for name in lora.layers_of(folder)}),
         "max_loras": min(MAX_BATCH_ADAPTERS["cpu" if on_cpu else "gpu"], slots),
         "max_cpu_loras": slots,
-        "max_lora_rank": MAX_RANK,
+        "max_lora_rank": lora.MAX_RANK,
+        "max_model_len": context,
+        "gpu_memory_utilization": gpu_memory_utilization,
         "max_logprobs": MAX_LABELS,
         "logprobs_mode": "processed_logprobs",  # after allowed_token_ids, not before
         "enable_prefix_caching": True,
@@ -65,11 +69,6 @@ def core_options(folder: str, layers: Layers, dtype: str, slots: int) -> dict[st
     if on_cpu:
         options["block_size"] = 32  # finer than the default 128: more of a prefix is shared
     return options
-
-
-def _fast_dtype(on_cpu: bool) -> str:
-    """vLLM's own choice on a GPU; on a CPU it would take bfloat16 even where that is emulated."""
-    return models.fast_dtype("cpu") if on_cpu else "auto"
 
 
 def guard(pid: int | None) -> subprocess.Popen[bytes]:

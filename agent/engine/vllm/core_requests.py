@@ -7,8 +7,8 @@ from contextlib import aclosing
 from typing import Any
 
 from shelftalker.engine.base import Reuse, Sampling
-from shelftalker.engine.compat import vllm as internals
-from shelftalker.engine.local_engine import run_all
+from shelftalker.engine.compat.vllm import prompt_logprobs
+from shelftalker.engine.concurrency import run_all
 from shelftalker.errors import EngineError
 
 MAX_LABELS = 256
@@ -73,9 +73,9 @@ class CoreRequests:
         """Log-probability of a tail, with the prefix taken from vLLM's prefix cache. The few
         requests whose cached part reaches into the tail are computed again without the cache."""
         ids = prefix + tail
-        output = await self._one_step(ids, adapter, internals.prompt_logprobs(read_cache=True))
+        output = await self._one_step(ids, adapter, prompt_logprobs(read_cache=True))
         if output.num_cached_tokens >= len(prefix):
-            output = await self._one_step(ids, adapter, internals.prompt_logprobs(read_cache=False))
+            output = await self._one_step(ids, adapter, prompt_logprobs(read_cache=False))
         rows = output.prompt_logprobs[len(prefix) :]
         return float(sum(row[token].logprob for row, token in zip(rows, tail, strict=True)))
 
@@ -113,6 +113,14 @@ class CoreRequests:
         if self._core.errored and not self._died:
             self._died = True
             _LOG.error("the vLLM core died: %s", type(error.__cause__ or error).__name__)
+
+
+def lora_request(name: str, key: int, folder: str) -> Any:
+    """vLLM's `LoRARequest`. Its prefix cache goes by the name: one that is used again for another
+    folder must differ."""
+    from vllm.lora.request import LoRARequest
+
+    return LoRARequest(f"{name}#{key}", key, folder)
 
 
 def as_engine_error(error: Exception) -> EngineError:

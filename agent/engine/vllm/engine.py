@@ -5,23 +5,20 @@ from collections.abc import AsyncGenerator
 from importlib.util import find_spec
 from typing import Any
 
-from shelftalker.engine import compat, has_nvidia_gpu, lora, models
+from shelftalker.engine import compat, has_nvidia_gpu, models
 from shelftalker.engine.base import Sampling
 from shelftalker.engine.compat import vllm as internals
 from shelftalker.engine.local_engine import LocalEngine
 from shelftalker.engine.slots import SLOTS, ServedAdapter
 from shelftalker.engine.vllm.core_process import core_options, start_core
-from shelftalker.engine.vllm.core_requests import CoreRequests, as_engine_error
+from shelftalker.engine.vllm.core_requests import CoreRequests, as_engine_error, lora_request
 from shelftalker.errors import AdapterError, EngineError, MissingExtra
 
 
 class VllmEngine(LocalEngine):
-    """Obeys `shelftalker.engine.base.Engine`.
-
-    `gpu_memory_utilization` is the share of the GPU's memory taken; `slots` is how many adapters
+    """`gpu_memory_utilization` is the share of the GPU's memory taken; `slots` is how many adapters
     are in memory at once, of which one batch mixes up to `max_loras`; `options` go to vLLM's
-    `AsyncEngineArgs`.
-    """
+    `AsyncEngineArgs`."""
 
     name = "vllm"
 
@@ -41,20 +38,15 @@ class VllmEngine(LocalEngine):
         compat.check_libraries(compat.VLLM)
         folder = models.resolve(model)
         super().__init__(model, folder, reason)
-        self._layers = lora.layers_of(folder)
-        own = core_options(folder, self._layers, dtype, slots)
-        limits = {
-            "max_model_len": self._tokens.context,
-            "gpu_memory_utilization": gpu_memory_utilization,
-        }
-        self._core, self._guards = start_core({**own, **limits, **options})
+        own = core_options(folder, self._tokens.context, dtype, slots, gpu_memory_utilization)
+        self._core, self._guards = start_core({**own, **options})
         self._requests = CoreRequests(self._core)
         self.reuse = self._requests.reuse
 
-    async def _score_labels(
-        self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None
-    ) -> list[float]:
-        return await self._requests.score_labels(prompt, labels, _lora_request(adapter))
+    async def _score_prompts(
+        self, prompts: list[list[int]], labels: list[int], adapter: ServedAdapter | None
+    ) -> list[list[float]]:
+        return await self._requests.score_prompts(prompts, labels, _lora_request(adapter))
 
     async def _score_continuations(
         self, prefix: list[int], tails: list[list[int]], adapter: ServedAdapter | None
@@ -97,9 +89,4 @@ class VllmEngine(LocalEngine):
 
 
 def _lora_request(adapter: ServedAdapter | None) -> Any:
-    from vllm.lora.request import LoRARequest
-
-    if adapter is None:
-        return None
-    # The key of vLLM's prefix cache: a name used again for another folder must differ.
-    return LoRARequest(f"{adapter.name}#{adapter.key}", adapter.key, str(adapter.path))
+    return None if adapter is None else lora_request(adapter.name, adapter.key, str(adapter.path))

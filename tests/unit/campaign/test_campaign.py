@@ -16,9 +16,8 @@ import polars as pl
 import pytest
 
 from shelftalker import Recommender, Style
-from shelftalker.campaign.output import OutputFolder
 from shelftalker.campaign.part_writer import PartWriter, WrittenPart
-from shelftalker.campaign.plan import CampaignPart, CampaignPlan, CampaignSettings
+from shelftalker.campaign.plan import CampaignPart, CampaignPlan, CampaignSettings, OutputFolder
 from shelftalker.campaign.run import Campaign
 from shelftalker.campaign.workers import LocalWorker
 from shelftalker.errors import EngineError, InputError, ServiceError

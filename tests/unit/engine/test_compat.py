@@ -15,7 +15,6 @@ from shelftalker.errors import EngineError
 
 PATCHES = [patch for patch in compat.PATCHES if find_spec(patch.library)]
 NEEDS = [(patch, path) for patch in PATCHES for path in patch.needs]
-TRIALS = [patch for patch in PATCHES if patch.trial]
 
 
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.what)
@@ -59,13 +58,9 @@ def test_changed_internals_are_refused(
         monkeypatch.undo()
     for owner in owners:
         monkeypatch.delattr(owner, name)
+    if not owners:  # an environment variable that vLLM reads when it is asked for
+        monkeypatch.delitem(import_module("vllm.envs").environment_variables, name)
     assert f"{path} is missing" in refusal(patch)
-
-
-@pytest.mark.parametrize("patch", TRIALS, ids=lambda patch: patch.what)
-def test_a_failed_trial_is_refused(patch: Patch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patch.trial.replace(":", "."), lambda: False)
-    assert f"{patch.trial} fails" in refusal(patch)
 
 
 @pytest.mark.parametrize("installed", ["5.16.0", "6.0.0", "6.1.0rc1"])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shelftalker.engine import choose_engine, models, open_engine
+from shelftalker.engine.compat.torch import fast_dtype
 from shelftalker.engine.vllm import core_process
 from shelftalker.engine.vllm import engine as vllm
 from shelftalker.errors import EngineError, InputError, MissingExtra
@@ -149,7 +150,7 @@ def test_bfloat16_is_left_to_processors_that_compute_in_it(
     computes: bool, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: computes)
-    assert models.fast_dtype("cpu") == dtype
+    assert fast_dtype("cpu") == dtype
 
 
 @pytest.mark.parametrize(("gpu", "expected"), [(True, "auto"), (False, "float32")])

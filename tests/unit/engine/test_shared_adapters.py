@@ -44,7 +44,7 @@ class Requests:
 def _without_vllm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapters, "CoreRequests", Requests)
     monkeypatch.setattr(
-        adapters, "_request_of", lambda file, key: SimpleNamespace(lora_int_id=key, name=file.name)
+        adapters, "lora_request", lambda _, key, __: SimpleNamespace(lora_int_id=key)
     )
 
 
