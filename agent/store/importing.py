@@ -170,7 +170,7 @@ def _read(
     known = KnownItems([*stored.ids, *imported.ids], aliases, (stored, imported))
     settled = _planned(options, plans, events[-1]) if events else options
     settled = replace(settled, field_map=maps["events"])
-    log = read_events(events, settled, known, progress) if events else None
+    log = read_events(events, known, settled, progress) if events else None
     if (log or graph) and not len(known.ids):
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
     titled = stored.upserted(imported)

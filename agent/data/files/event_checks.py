@@ -11,7 +11,7 @@ from shelftalker.data.files.known_items import UNKNOWN, KnownItems
 from shelftalker.data.files.table import FileTable
 
 
-def check_events(log: FileTable, known: KnownItems | None) -> int:
+def check_events(log: FileTable, known: KnownItems) -> int:
     """Refuse events that cannot be used, those on items that are not known too; returns how many
     rows are gone for returns. Rows: columns as `event_reader.RAW` has them."""
     log.frame = log.frame.with_row_index("place")
@@ -19,8 +19,7 @@ def check_events(log: FileTable, known: KnownItems | None) -> int:
     log.refuse(pl.col("user") == "", "user", "no user")
     log.refuse(pl.col("why").is_not_null(), "item", pl.col("why"))
     log.refuse(item == "", "item", "no item")
-    if known is not None:
-        log.refuse(~item.is_in(known.ids.implode()), "item", UNKNOWN)
+    log.refuse(~item.is_in(known.ids.implode()), "item", UNKNOWN)
     reason = f"not a kind of event; known: {', '.join(KINDS)}"
     log.refuse(kind.is_null(), "kind", reason, pl.col("kind_text"))
     _check_values(log)

@@ -114,11 +114,11 @@ def _inferred(source: Source, value: pl.Series, constant: str | None) -> pl.Expr
 
 
 def _unrated(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
-    """Zeros of a scale from 1 on, and of the layouts that say so, mean that there is no rating."""
+    """Zeros beside ratings from 1 on, or alone, mean that there is no rating."""
     rated = frame.filter(pl.col("kind") == "rating")["value"].drop_nulls()
     name, others = source.layout.unvalued, rated.filter(rated != 0)
-    low = len(others) > 0 and bool(((others >= 1) & (others == others.round())).all())
-    if not (zeros := int((rated == 0).sum())) or not (source.layout.unrated or low):
+    from_one = bool(((others >= 1) & (others == others.round())).all())
+    if not (zeros := int((rated == 0).sum())) or not from_one:
         return frame
     source.table.notes.append(
         f"{zeros} ratings of 0 on a scale from 1 are read as {name} without a rating"

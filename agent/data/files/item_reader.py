@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,7 @@ from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_ids, m
 from shelftalker.data.files.columns import classes_in, key, match_columns, require, vocabulary
 from shelftalker.data.files.item_columns import ItemColumns
 from shelftalker.data.files.numbers import amount, in_column
-from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
+from shelftalker.data.files.source import NO_OPTIONS, ReadOptions, Source, open_source
 from shelftalker.data.files.speakable import agrees_on_items, changes_with_people
 from shelftalker.data.files.table import ALIASES, ID, MEMBERS, ROW, TITLE, FileTable, ReadSummary
 
@@ -31,14 +31,13 @@ class ItemsRead:
     catalog: Catalog
     rejects: pl.DataFrame
     summary: ReadSummary
-    aliases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ALIASES))
+    aliases: pl.DataFrame
 
 
-def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = None) -> ItemsRead:
+def read_items(path: Path, options: ReadOptions = NO_OPTIONS) -> ItemsRead:
     """Read a catalogue file. A field of `options.field_map` that is not one of ours becomes an
     attribute. Raises `DataError` for a file that is unreadable, binary, empty, or without a column
     for `title`, or for `id` where rows are not told apart by their titles."""
-    options = as_options(options)
     source = open_source(path, options, "items")
     _blank_summed_prices(source)
     _group_episodes(source)
@@ -48,7 +47,7 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     in_log = in_log or classes_in(events.get("time", "")) == {"deed", "date"}
     in_log = in_log or "me" in classes_in(events.get("value", ""))
     table.frame = table.frame.with_columns(_ids(source, in_log).alias(ID))
-    variants = layout.merge is True or ("variant" in matched and not in_log)
+    variants = layout.merge or ("variant" in matched and not in_log)
     if variants:
         _resolve_parents(source)
     others = _aliases(source)

@@ -48,8 +48,8 @@ class Layout(ConfigModel):
     """Signs that separate several values of an option in one cell."""
     lists: dict[str, str] = Field(default={})
     """Column → signs that separate the members of its lists."""
-    merge: Literal[False, True, "common"] = False
-    """Whether rows of one id are one item: its variants, or ("common") sales of it."""
+    merge: bool = False
+    """Whether rows of one id are variants of one item."""
     below: dict[str, str] = Field(default={})
     """Column → its value in the row of a product; the rows below it are its variants."""
     children: dict[str, str] = Field(default={})
@@ -62,7 +62,6 @@ class Layout(ConfigModel):
     events: dict[str, Columns] = Field(default={})
     unvalued: Kind = "view"
     """The kind of an event without a rating."""
-    unrated: str = ""
     returned: dict[str, Columns] = Field(default={})
     skipped: dict[str, Columns] = Field(default={})
     """Column → values (patterns) of rows about what was broken off."""

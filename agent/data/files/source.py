@@ -30,9 +30,7 @@ class ReadOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-def as_options(options: ReadOptions | Mapping[str, str] | None) -> ReadOptions:
-    """The options; a mapping alone is their `field_map`."""
-    return options if isinstance(options, ReadOptions) else ReadOptions(options or {})
+NO_OPTIONS = ReadOptions()
 
 
 @dataclass(slots=True)
