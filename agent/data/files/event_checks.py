@@ -1,12 +1,10 @@
 """`check_events`: refuses raw events that cannot be used, and takes returned purchases out."""
 
-import re
 import time
 
 import polars as pl
 
 from shelftalker.data.events import KINDS
-from shelftalker.data.files.columns import vocabulary
 from shelftalker.data.files.known_items import UNKNOWN, KnownItems
 from shelftalker.data.files.table import FileTable
 
@@ -27,15 +25,6 @@ def check_events(log: FileTable, known: KnownItems) -> int:
     taken = _take_back(log)
     _tell_odd(log)
     return taken
-
-
-def kind_of(value: str | None) -> str | None:
-    """The kind that a word such as `bought` or `Product Viewed` names, `return`, or an empty text
-    for one that says nothing about taste; None for any other word."""
-    known, words = vocabulary(), re.findall(r"[^\W\d_]+", (value or "").lower())
-    deed = [word for word in words if known.word_classes.get(word) not in ("item", "filler")]
-    kind = known.kinds.get("".join(words))
-    return known.kinds.get("".join(deed)) if kind is None else kind
 
 
 def _check_values(log: FileTable) -> None:

@@ -136,7 +136,7 @@ class ItemColumns:
         for column in self.source.table.columns:
             if column in used:
                 continue
-            values, written = self.source.table.frame[column].to_list(), self._written(column)
+            values, written = self.source.table.frame[column].to_list(), self.source.written(column)
             name = renamed.get(written) or attribute_name(column.removeprefix("@"))
             if written not in renamed and (why := self._not_said(column, values)):
                 left_out.setdefault(why, []).append(written)
@@ -166,22 +166,18 @@ class ItemColumns:
             self._note(f"column {column} becomes the attribute {name}")
         return asked
 
-    def _written(self, column: str) -> str:
-        """A column as the file names it."""
-        own = column.removeprefix("@")
-        return self.source.layout.attributes.get(own, [own])[0] if own != column else column
-
     def _not_said(self, column: str, values: list[str | None]) -> str | None:
         """Why a column is no attribute; None for one that is."""
-        meaning, layout = self.options.columns.get(self._written(column), ""), self.source.layout
+        source, layout = self.source, self.source.layout
+        meaning = self.options.columns.get(source.written(column), "")
         if meaning.startswith("left out: "):
             return meaning.removeprefix("left out: ")
-        if column.startswith("@") and column not in self.source.original:
+        if column.startswith("@") and column not in source.original:
             return None
         if why := layout.not_said(column):
             return why
         reason = not_to_say(column, values, self.in_log)
-        news = key(column) == "publishedat" and "price" not in self.source.matched
+        news = key(column) == "publishedat" and "price" not in source.matched
         if reason and not (news and reason == "inner"):  # of a product: when the shop listed it
             return reason
         if column in self.ignored:

@@ -71,9 +71,9 @@ def read_items(path: Path, options: ReadOptions = NO_OPTIONS) -> ItemsRead:
 
 def _group_episodes(source: Source) -> None:
     """Group episodes by the id of their series."""
-    known, by_key = vocabulary().episodes, {key(column): column for column in source.table.columns}
+    known, by_key = vocabulary(), {key(column): column for column in source.table.columns}
     series = [by_key[name] for name in known.series if name in by_key]
-    if series and known.marks & by_key.keys():
+    if series and known.of_episodes & by_key.keys():
         source.matched.setdefault("group", series[0])
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from shelftalker.data.files.columns import match_columns, sniff_header, vocabulary
+from shelftalker.data.files.columns import match_columns, vocabulary
 from shelftalker.data.files.layouts import Layout, layout_of
 from shelftalker.data.files.numbers import Mark, Marks, marks_of
 from shelftalker.data.files.shaping import exploded, flattened, shaped
@@ -48,6 +47,12 @@ class Source:
         """The texts of one of our fields, null in each row of a file without it."""
         return self.table.texts(self.matched.get(name))
 
+    def written(self, column: str) -> str:
+        """A column as the file names it."""
+        own = column.removeprefix("@")
+        named = self.layout.events | self.layout.attributes
+        return named.get(own, [own])[0] if own != column else column
+
     def used(self) -> set[str]:
         """The columns that hold a field, those behind a column `@field` included."""
         layout = self.layout
@@ -59,7 +64,7 @@ class Source:
 def open_source(path: Path, options: ReadOptions, what: Literal["items", "events"]) -> Source:
     """Read a file and find its layout and the columns of items or events. Raises `DataError` for a
     file without anything usable."""
-    table = read_table(path, partial(sniff_header, field_map=options.field_map))
+    table = read_table(path, options.field_map)
     table.frame = _without_formulas(table.frame)
     layout = layout_of(table.columns)
     if not layout.name:
