@@ -209,7 +209,7 @@ def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
             raise DataError(f"--map {name}={column}: no such files are given; allowed: {there}")
         if field not in of_graph:
             events = what != "items" and (files["events"] or files["graph"])
-            check_map({field: column}, items=what != "events" and files["items"], events=events)
+            check_map(field, column, items=what != "events" and files["items"], events=events)
         for one in [what] if colon else ["graph"] if field in of_graph else maps:
             maps[one][field] = column
     return maps

@@ -28,7 +28,6 @@ from shelftalker.data.pictures import PICTURES_FILE, Pictures
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store import pointers, versions
 from shelftalker.store.atomic import locked_folder, replace_file, replacing, sync
-from shelftalker.store.personal_data import erase
 from shelftalker.store.settings import SETTINGS_FILE, Settings, as_toml, read_settings, store_of
 from shelftalker.store.versions import UNWRITTEN, CurrentVersions, NewVersion, VersionKind
 
@@ -97,10 +96,6 @@ class Workspace:
         place = self.place(file)
         return isinstance(place, str) or place.is_file()
 
-    def forget(self, user: str) -> int:
-        """As `personal_data.erase`."""
-        return erase(self, user)
-
     def close(self) -> None:
         """Close the logs that were opened."""
         for log in ("impressions", "events"):  # what was shown is compared with who was erased
@@ -152,11 +147,8 @@ class Workspace:
 
     @contextmanager
     def locked(self, domain: str) -> Iterator[None]:
-        """Nobody else changes the domain inside the block; the same thread may lock again.
-
-        Take it around every change that depends on what was read before. Raises `WorkspaceError`
-        where another process holds it for longer than `atomic.LOCK_SECONDS`.
-        """
+        """Nobody else changes the domain inside the block: as `atomic.locked_folder`. Take it
+        around every change that depends on what was read before."""
         with locked_folder(self.domain_path(domain)):
             yield
 
@@ -197,10 +189,7 @@ class Workspace:
         return versions.version_names(self.domain_path(domain), kind)
 
     def new_version(self, domain: str, kind: VersionKind) -> AbstractContextManager[NewVersion]:
-        """`with` it, write to `.folder`; once the block has succeeded, `.name` is the version.
-
-        If the block raises, the folder is deleted and no version appears.
-        """
+        """As `versions.new_version`."""
         return versions.new_version(self.domain_path(domain), kind)
 
     def current(self, domain: str) -> CurrentVersions:

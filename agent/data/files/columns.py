@@ -49,17 +49,14 @@ def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> li
     return None if are_names else [f"column_{place}" for place in range(1, len(head) + 1)]
 
 
-def check_map(field_map: Mapping[str, str], *, items: bool, events: bool) -> None:
+def check_map(field: str, column: str, *, items: bool, events: bool) -> None:
     """Raise `DataError` for a field that none of the files given could have.
 
     Items take any name: what is no field of ours becomes an attribute.
     """
     known = vocabulary()
-    event_fields = known.event_fields
-    allowed = {**(known.item_fields if items else {}), **(event_fields if events else {})}
-    for field, column in field_map.items():
-        if field in allowed or (items and field not in event_fields):
-            continue
+    allowed = {**(known.item_fields if items else {}), **(known.event_fields if events else {})}
+    if field not in allowed and not (items and field not in known.event_fields):
         what = "items" if items else "events"
         raise DataError(
             f"--map {field}={column}: {what} have no field {field!r}; "
