@@ -29,7 +29,6 @@ class EventLog(Store):
     def __init__(self, place: Path | str) -> None:
         """`place`: a file of SQLite, or the address of a PostgreSQL database."""
         self.db = Database(place, LOG, "an event log")
-        self.path = place
 
     def append(self, domain: str, event: Event) -> None:
         """Store one event. Raises `InputError` for an unknown kind or a time that is not finite."""

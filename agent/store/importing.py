@@ -187,15 +187,10 @@ def _read(
     for name, one in summaries.items():
         how = _planned(options, plans, Path(name))
         new[name] = FilePlan(
-            file=name,
-            layout=one.layout,
-            dates=how.dates or "",
-            decimal=how.decimal or "",
-            columns=one.columns,
+            file=name, layout=one.layout, dates=how.dates, decimal=how.decimal, columns=one.columns
         )
-    kept = {name: plan for name, plan in plans.items() if name not in new}
     rows = {**({"events": log} if log else {}), **graphs}
-    return _Reading(read, rows, triples, stored, imported, aliases, {**kept, **new})
+    return _Reading(read, rows, triples, stored, imported, aliases, {**plans, **new})
 
 
 def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
@@ -220,12 +215,8 @@ def _planned(options: ReadOptions, plans: Mapping[str, FilePlan], path: Path) ->
     plan = plans.get(path.name)
     if plan is None:
         return options
-    return replace(
-        options,
-        dates=options.dates or plan.dates or None,
-        decimal=options.decimal or plan.decimal or None,
-        columns=plan.columns,
-    )
+    dates, decimal = options.dates or plan.dates, options.decimal or plan.decimal
+    return replace(options, dates=dates, decimal=decimal, columns=plan.columns)
 
 
 def _summary(

@@ -22,9 +22,7 @@ def check_events(log: FileTable, known: KnownItems) -> int:
     log.refuse(kind.is_null(), "kind", reason, pl.col("kind_text"))
     _check_values(log)
     _check_times(log)
-    taken = _take_back(log)
-    _tell_odd(log)
-    return taken
+    return _take_back(log)
 
 
 def _check_values(log: FileTable) -> None:
@@ -75,20 +73,3 @@ def _take_back(log: FileTable) -> int:
     out = [*taken, *returns["place"].to_list()]
     log.frame = log.frame.filter(~pl.col("place").is_in(out))
     return len(out)
-
-
-def _tell_odd(log: FileTable) -> None:
-    """Note rows that repeat others, and those of users who may be tests or robots."""
-    timed = log.frame.filter(pl.col("time_text").is_not_null())
-    same = timed.select("user", "item", "kind", "value", "time").hash_rows()
-    if count := len(timed) - same.n_unique():
-        log.notes.append(f"{count} rows repeat an earlier one, with the same time; they are kept")
-    pattern = r"(?i)(?:^|[\W_])(?:test(?:er|user)?\d*|[a-z]*bot|crawler|spider)(?:$|[\W_])"
-    users = log.frame["user"].unique()
-    odd = users.filter(users.str.contains(pattern))
-    if len(odd):
-        count = int(log.frame["user"].is_in(odd.implode()).sum())
-        log.notes.append(
-            f"{count} events are of {len(odd)} users whose names look like tests or robots; they "
-            "are kept: take them out of the file if they are"
-        )

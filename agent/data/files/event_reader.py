@@ -158,14 +158,8 @@ def _items(source: Source, known: KnownItems) -> tuple[pl.Series, pl.Series]:
         return item, none
     titles = pl.DataFrame([source.texts(n).alias(n) for n in ("title", "year", "maker")])
     if not by_id:
-        made = titles.unique().with_columns(
-            pl.struct("title", "maker").map_elements(
-                lambda row: title_id(row["title"], row["maker"]), pl.String
-            ).alias("made")
-        )  # fmt: skip
-        item = titles.join(
-            made, on=titles.columns, how="left", nulls_equal=True, maintain_order="left"
-        )["made"]
+        made = map(title_id, titles["title"], titles["maker"])
+        item = pl.Series(list(made), dtype=pl.String)
     missing = ~item.is_in(known.ids.implode())
     if not missing.any():
         return item, none
@@ -187,11 +181,11 @@ def _with_numbers(source: Source, options: ReadOptions, raw: pl.DataFrame) -> pl
     value, comma = value_text, source.marks.decimal == ","
     if in_column(value.head(2000).to_list(), source.marks).decimal == ",":
         value = value.str.replace(",", ".", literal=True)
-    times = read_times(time_text, options.dates, comma=comma)
-    source.table.notes += [times.note] if times.note else []
+    time, note = read_times(time_text, options.dates, comma=comma)
+    source.table.notes += [note] if note else []
     return raw.with_columns(
         value.cast(pl.Float64, strict=False).alias("value"),
-        times.seconds.alias("time"),
+        time.alias("time"),
         value_text=value_text,
         time_text=time_text,
     )
@@ -202,7 +196,7 @@ def _mind_impressions(source: Source) -> Source:
     table = source.table
     null = pl.lit(None)
     base = table.frame.with_columns(
-        read_times(table.frame["time"]).seconds.alias("time"),
+        read_times(table.frame["time"])[0].alias("time"),
         file=pl.lit(table.name), user="user_id", time_text="time",
         why=null, kind_text=null, value_text=null, value=null,
     )  # fmt: skip
