@@ -1,7 +1,6 @@
 """`Settings` of a workspace, read from `workspace.toml`; an unknown key is an error."""
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -220,13 +219,6 @@ def read_settings(file: Path) -> Settings:
     name = settings.remote.workspace or file.resolve().parent.name
     remote = settings.remote.model_copy(update={"workspace": name})
     return settings.model_copy(update={"remote": remote})
-
-
-def store_of(workspace: Path, file: str, settings: Settings | None = None) -> Path | str:
-    """Where a database of a workspace is: its file of SQLite, or the address of a server."""
-    settings = settings or read_settings(workspace / SETTINGS_FILE)
-    address = os.environ.get("SHELFTALKER_STORE") or settings.store
-    return workspace / file if address == SQLITE else address
 
 
 def as_toml(settings: Settings) -> str:

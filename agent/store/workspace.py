@@ -12,6 +12,7 @@ only when it is complete, so that a process killed at any moment leaves a worksp
 What depends on what was read before is changed under the domain's lock.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -28,7 +29,7 @@ from shelftalker.data.pictures import PICTURES_FILE, Pictures
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store import pointers, versions
 from shelftalker.store.atomic import locked_folder, replace_file, replacing, sync
-from shelftalker.store.settings import SETTINGS_FILE, Settings, as_toml, read_settings, store_of
+from shelftalker.store.settings import SETTINGS_FILE, SQLITE, Settings, as_toml, read_settings
 from shelftalker.store.versions import UNWRITTEN, CurrentVersions, NewVersion, VersionKind
 
 if TYPE_CHECKING:  # SQLAlchemy takes a while to import
@@ -89,7 +90,8 @@ class Workspace:
 
     def place(self, file: str) -> Path | str:
         """Where a database is: a file of SQLite of this name, or the address of the server."""
-        return store_of(self.path, file, self.settings)
+        address = os.environ.get("SHELFTALKER_STORE") or self.settings.store
+        return self.path / file if address == SQLITE else address
 
     def has(self, file: str) -> bool:
         """Whether there is a database; a server has all of them."""

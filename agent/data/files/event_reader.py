@@ -58,14 +58,11 @@ def read_events(
         log.left_out += source.table.left_out
         columns = {c: name for name, c in source.matched.items() if not c.startswith("@")}
         layout = source.layout.name
-    rows_read = log.rows_read
     taken = check_events(log, known)
     frame = log.frame.select(pl.col(name).cast(dtype) for name, dtype in EVENT_COLUMNS.items())
     if progress:
         progress(len(paths), len(paths), f"{len(frame):,} events read")
-    summary = log.summary(len(frame), columns, taken, layout)
-    assert summary.rows_read == rows_read, summary
-    return RowsRead(frame, log.rejects, summary)
+    return RowsRead(frame, log.rejects, log.summary(len(frame), columns, taken, layout))
 
 
 def _read_file(path: Path, options: ReadOptions, known: KnownItems) -> Source:

@@ -99,7 +99,7 @@ _DEEDS = frozenset({"quantity", "completion", "played", "skipped", "dwell"})
 _OF_EVENTS = _DEEDS | {"value", "time"}
 
 
-def title_id(title: str | None, maker: str | None = "") -> str:
+def title_id(title: str | None, maker: str | None) -> str:
     """An id made from the title and maker, for files without ids: the same for items and events."""
     text = clean(title or "")
     named = f"{text}\x1f{clean(maker)}" if maker else text
