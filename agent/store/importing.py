@@ -183,14 +183,13 @@ def _read(
     summaries = {Path(name).name: result.summary for name, result in read.items()}
     if log:
         summaries = {events[-1].name: log.summary} | summaries
-    new: dict[str, FilePlan] = {}
     for name, one in summaries.items():
         how = _planned(options, plans, Path(name))
-        new[name] = FilePlan(
+        plans[name] = FilePlan(
             file=name, layout=one.layout, dates=how.dates, decimal=how.decimal, columns=one.columns
         )
     rows = {**({"events": log} if log else {}), **graphs}
-    return _Reading(read, rows, triples, stored, imported, aliases, {**plans, **new})
+    return _Reading(read, rows, triples, stored, imported, aliases, plans)
 
 
 def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
