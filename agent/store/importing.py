@@ -10,22 +10,12 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.duplicates import grouped
-from shelftalker.data.files import (
-    TRIPLES,
-    ItemsRead,
-    KnownItems,
-    ReadOptions,
-    ReadSummary,
-    RowsRead,
-    check_map,
-    read_events,
-    read_items,
-    read_triples,
-    with_triples,
-)
+from shelftalker.data.files import ItemsRead, KnownItems, ReadOptions, read_events, read_items
 from shelftalker.data.files.addresses import Address, local_files
+from shelftalker.data.files.columns import check_map
+from shelftalker.data.files.graph_reader import TRIPLES, read_triples, with_triples
 from shelftalker.data.files.refusals import MAX_SHARE, Refusal, refusals
-from shelftalker.data.files.table import ALIASES
+from shelftalker.data.files.table import ALIASES, ReadSummary, RowsRead
 from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 from shelftalker.store.atomic import replace_file, replacing
