@@ -147,12 +147,10 @@ class Workspace:
                 f"shelftalker import {self.path} --domain {domain} --items FILE"
             ) from None
 
-    @contextmanager
-    def locked(self, domain: str) -> Iterator[None]:
+    def locked(self, domain: str) -> AbstractContextManager[None]:
         """Nobody else changes the domain inside the block: as `atomic.locked_folder`. Take it
         around every change that depends on what was read before."""
-        with locked_folder(self.domain_path(domain)):
-            yield
+        return locked_folder(self.domain_path(domain))
 
     def update_catalog(self, domain: str, change: Callable[[Catalog], Catalog]) -> Catalog:
         """Replace the catalogue of a domain by what `change` makes of it; returns the new one."""
