@@ -212,7 +212,7 @@ def event_frame(rows: Iterable[Any]) -> pl.DataFrame:
 
 def people_of(connection: sa.Connection) -> dict[str, str]:
     """The user that each merged anonymous id turned out to be."""
-    return dict(connection.execute(_PEOPLE).all())
+    return {str(alias): str(user) for alias, user in connection.execute(_PEOPLE)}
 
 
 def _merged(events: pl.DataFrame, people: dict[str, str]) -> pl.DataFrame:
