@@ -190,14 +190,6 @@ class Settings(ConfigModel):
         return name
 
     @model_validator(mode="after")
-    def _names_its_address(self) -> "Settings":
-        if self.engine in REMOTE_ENGINES and self.remote.url is None:
-            raise ValueError(
-                f'engine = "{self.engine}" needs its address: url = "…" under [remote]'
-            )
-        return self
-
-    @model_validator(mode="after")
     def _name_the_llm(self) -> "Settings":
         if self.encoder == "llm":  # cached vectors are keyed by this name
             object.__setattr__(self, "encoder", f"llm:{self.model}")
