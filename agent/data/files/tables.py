@@ -162,9 +162,8 @@ def _parquet(name: str, content: bytes) -> FileTable:
 
 def _column_as_text(column: pl.Series) -> pl.Series:
     dtype = column.dtype
-    if dtype.is_nested() or dtype == pl.Binary or dtype == pl.Object:
-        values = [as_text(_plain(value)) for value in column.to_list()]
-        return pl.Series(column.name, values, pl.String)
+    if dtype.is_nested() or dtype == pl.Binary:
+        return pl.Series(column.name, [as_text(value) for value in column.to_list()], pl.String)
     if isinstance(dtype, pl.Datetime):
         return column.dt.to_string("iso:strict")
     if dtype.is_float():
@@ -172,16 +171,6 @@ def _column_as_text(column: pl.Series) -> pl.Series:
         if (whole == whole.round()).all() and (whole.abs() < 2**53).all():
             return column.fill_nan(None).cast(pl.Int64).cast(pl.String)
     return column.cast(pl.String)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, list | tuple):
-        return [_plain(member) for member in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(member) for key, member in value.items()}
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def _decoded(name: str, content: bytes) -> tuple[str, list[str]]:
