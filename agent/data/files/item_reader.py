@@ -1,7 +1,6 @@
 """`read_items`: a catalogue file to a `Catalog`, and the rejected rows with reasons."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.files.attributes import availability
-from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_ids, matches_any
+from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_ids, matches_any, parsed
 from shelftalker.data.files.columns import classes_in, key, match_columns, require, vocabulary
 from shelftalker.data.files.item_columns import ItemColumns
 from shelftalker.data.files.numbers import amount, in_column
@@ -244,10 +243,7 @@ def _refuse_incomplete(source: Source) -> None:
 def _structure(title: str) -> str:
     """The kind of JSON that a title is instead of text, or empty: `{"en": "Heat"}` is an object,
     `["Heat"]` a list, `[REC]` is a title."""
-    try:
-        value = json.loads(title) if title[:1] in ("{", "[") else None
-    except (ValueError, RecursionError):
-        return ""
+    value = parsed(title) if title[:1] in ("{", "[") else None
     if isinstance(value, list) and any(isinstance(member, str | dict) for member in value):
         return "a list"
     return "an object" if isinstance(value, dict) else ""
