@@ -58,10 +58,7 @@ class ItemColumns:
         data = {
             "id": frame[ID],
             "title": titles,
-            "text": [
-                "" if (t or "").strip() in EMPTY else clean_prose(t or "")
-                for t in self._texts("text")
-            ],
+            "text": [clean_prose(text or "") for text in self._texts("text")],
             "attributes": _as_json(attributes, len(frame)),
             "price": self._prices(),
             "image": self._read("image", image),
@@ -72,7 +69,9 @@ class ItemColumns:
         return Catalog(pl.DataFrame(data, schema=SCHEMA))
 
     def _texts(self, name: str) -> list[str | None]:
-        return self.source.texts(name).to_list()
+        """The texts of a field, None for those that stand for no value."""
+        plain = ((text or "").strip() for text in self.source.texts(name))
+        return [None if text in EMPTY else text for text in plain]
 
     def _note(self, note: str) -> None:
         self.source.table.notes.append(note)
@@ -80,10 +79,10 @@ class ItemColumns:
     def _read(self, name: str, parse: Callable[[str], T | None]) -> list[T | None]:
         """Parsed values. Unreadable ones are None, and a note gives their number and rows. Raises
         `DataError` if no value of a column named by `--map` can be read."""
-        texts = [(value or "").strip() for value in self._texts(name)]
-        read = [None if text in EMPTY else parse(text) for text in texts]
+        texts = self._texts(name)
+        read = [None if text is None else parse(text) for text in texts]
         rows = zip(self.source.table.frame[ROW], texts, read, strict=True)
-        unread = [(row, text) for row, text, v in rows if v is None and text not in EMPTY]
+        unread = [(row, text) for row, text, value in rows if value is None and text is not None]
         if not unread:
             return read
         example, mapped = clean(unread[0][1])[:40], self.options.field_map.get(name)
@@ -216,9 +215,8 @@ def _without_year(titles: list[str]) -> tuple[list[str], list[Value | None]]:
 def _languages(values: list[str | None]) -> tuple[list[str | None], list[Value | None]]:
     """Language codes, if all values are codes; else language names, as an attribute."""
     none: list[None] = [None] * len(values)
-    codes = [None if not v or v.strip() in EMPTY else v.strip() for v in values]
-    if all(_LANGUAGE.fullmatch(code) for code in codes if code):
-        return [*codes], [*none]
+    if all(_LANGUAGE.fullmatch(code) for code in values if code):
+        return values, [*none]
     return [*none], attribute_values("languages", "", values)
 
 
