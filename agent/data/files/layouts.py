@@ -36,10 +36,7 @@ class Layout(ConfigModel):
     """For files without a header: a pattern for each cell; `names`: the columns then."""
     names: list[str] = Field(default=[])
     items: dict[str, Columns] = Field(default={})
-    nested_items: dict[str, Columns] = Field(default={})
     attributes: dict[str, Columns] = Field(default={})
-    keep_name: list[str] = Field(default=[])
-    """Columns used for a field that are an attribute under their own name, too."""
     options: list[tuple[str, str]] = Field(default=[])
     """Pairs of columns: the name of an option, such as Size, and its value."""
     pairs: dict[str, str] = Field(default={})

@@ -55,10 +55,9 @@ class Source:
 
     def used(self) -> set[str]:
         """The columns that hold a field, those behind a column `@field` included."""
-        layout = self.layout
-        fields = (layout.items, layout.nested_items, layout.events, layout.attributes)
-        behind = {name for table in fields for columns in table.values() for name in columns}
-        return {*self.matched.values(), *behind}.difference(layout.keep_name)
+        tables = (self.layout.items, self.layout.events, self.layout.attributes)
+        behind = {name for table in tables for columns in table.values() for name in columns}
+        return {*self.matched.values(), *behind}
 
 
 def open_source(path: Path, options: ReadOptions, what: Literal["items", "events"]) -> Source:
@@ -78,8 +77,7 @@ def open_source(path: Path, options: ReadOptions, what: Literal["items", "events
     usual = known.item_fields if what == "items" else known.event_fields
     planned = {m: c for c, m in options.columns.items() if m in usual and c in original}
     field_map = {**planned, **options.field_map}
-    own_items = layout.nested_items if layout.explode else layout.items
-    fields = own_items if what == "items" else layout.events
+    fields = layout.items if what == "items" else layout.events
     table = shaped(table, layout, fields)
     if layout.name:
         table.notes.append(f"read as: {layout.name}")
