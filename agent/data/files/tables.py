@@ -50,7 +50,7 @@ _ENCODINGS = {
 def read_table(path: Path, field_map: Mapping[str, str]) -> FileTable:
     """Read a file: delimited text, JSON, XML, Parquet or a spreadsheet, gzipped, zipped or not.
     Raises `DataError` for a file without anything usable."""
-    table = _parsed(path.name, _bytes(path), field_map)
+    table = _parsed(path, _bytes(path), field_map)
     if not table.rows_read:
         raise DataError(f"{table.name} holds no rows")
     reason = f"a field of more than {MAX_FIELD_LENGTH:,} characters"
@@ -60,7 +60,8 @@ def read_table(path: Path, field_map: Mapping[str, str]) -> FileTable:
     return table
 
 
-def _parsed(name: str, content: bytes, field_map: Mapping[str, str]) -> FileTable:
+def _parsed(path: Path, content: bytes, field_map: Mapping[str, str]) -> FileTable:
+    name = path.name
     if _is_spreadsheet(content):
         return _spreadsheet(name, content, field_map)
     if content.startswith(b"PAR1"):
@@ -70,7 +71,17 @@ def _parsed(name: str, content: bytes, field_map: Mapping[str, str]) -> FileTabl
         return xml_table(name, content.lstrip())
     text, notes = _decoded(name, content)
     is_json = text.lstrip()[:1] in ("{", "[") and not name.removesuffix(".gz").endswith(".csv")
-    table = json_table(name, text) if is_json else delimited_table(name, text, field_map)
+    # One that was decompressed without being renamed is accepted if it is a table.
+    unpacked = name.endswith(".gz") and path.read_bytes()[:2] != b"\x1f\x8b"
+    misnamed = unpacked or name.endswith(".parquet")
+    try:
+        table = json_table(name, text) if is_json else delimited_table(name, text, field_map)
+    except DataError:
+        if misnamed:
+            raise DataError(_binary(name)) from None
+        raise
+    if misnamed and len(table.columns) < 2:
+        raise DataError(_binary(name))
     table.notes.extend(notes)
     return table
 
@@ -144,12 +155,14 @@ def _check_text(name: str, content: bytes) -> None:
     head = content[:65536]
     control = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\r\f\x1b")
     if control > 0.05 * len(head) or head.startswith((b"PK\x03\x04", b"%PDF", b"\x89PNG")):
-        for ending, kind in ((".gz", "gzip"), (".parquet", "Parquet")):
-            if name.endswith(ending):
-                raise DataError(f"{name} is a damaged {kind} file, or none at all; write it again")
-        raise DataError(
-            f"{name} is a binary file; give CSV, TSV, JSON lines or Parquet (gzip is fine)"
-        )
+        raise DataError(_binary(name))
+
+
+def _binary(name: str) -> str:
+    for ending, kind in ((".gz", "gzip"), (".parquet", "Parquet")):
+        if name.endswith(ending):
+            return f"{name} is a damaged {kind} file, or none at all; write it again"
+    return f"{name} is a binary file; give CSV, TSV, JSON lines or Parquet (gzip is fine)"
 
 
 def _parquet(name: str, content: bytes) -> FileTable:
