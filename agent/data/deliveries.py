@@ -54,7 +54,8 @@ def receive(
                     "of its own, and send the same batch again only unchanged"
                 )
             if before is not None:
-                return Receipt(*json.loads(before.answer), again=True)
+                stored, duplicates = json.loads(before.answer)
+                return Receipt(stored, duplicates, again=True)
         fresh, people = [], people_of(connection)
         for event_id, event in events:
             if event_id is not None:

@@ -40,6 +40,8 @@ def _listed(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise InputError(f"no file {path}; give the path of an existing file")
+    if (path / "workspace.toml").exists():
+        raise InputError(f"{path} is a folder of a workspace; give a file or a folder of data")
     found = sorted(file for file in path.rglob("*") if file.is_file())
     files = [file for file in found if file.name[0] not in "._" and file.stat().st_size]
     if not files:
