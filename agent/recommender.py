@@ -35,7 +35,7 @@ from shelftalker.serving.options import (
 from shelftalker.serving.pipeline import Pipeline, last_answer
 from shelftalker.serving.preparing import PreparingOptions, prepare
 from shelftalker.serving.shared_parts import SharedParts
-from shelftalker.store.personal_data import merge
+from shelftalker.store.personal_data import erase, merge
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer, Scored, Update
 from shelftalker.writing.hooks import HookStore
@@ -197,7 +197,7 @@ class Recommender:
     def forget(self, user: str) -> int:
         """Delete all events of a user and what they were shown. Returns the number of events."""
         check_user(user)
-        return self.workspace.forget(user)
+        return erase(self.workspace, user)
 
     def merge(self, anonymous: str, user: str) -> int:
         """Make what an anonymous id did a user's, now and later. Returns the number of events."""

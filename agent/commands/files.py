@@ -19,10 +19,10 @@ def files(
     as_json: terminal.Json = False,
 ) -> None:
     """Copy catalogue, weights and hooks to an address that fsspec opens, or from it."""
-    from shelftalker.store.shared_files import shared_files
+    from shelftalker.store.shared_files import SharedFiles
     from shelftalker.store.workspace import Workspace
 
     with Workspace.open(directory) as workspace, terminal.waiting(f"files: {action}"):
-        shared = shared_files(workspace, address)
+        shared = SharedFiles(workspace, address)
         count = shared.push(workspace) if action == "push" else shared.pull(workspace)
     terminal.report({"files": count}, as_json)

@@ -21,12 +21,12 @@ def users(
 ) -> None:
     """Delete all that is stored of a user, print it, or print which trained versions saw it. Later
     imports leave a deleted user out."""
-    from shelftalker.store.personal_data import exported, traces
+    from shelftalker.store.personal_data import erase, exported, traces
     from shelftalker.store.workspace import Workspace
 
     with Workspace.open(directory) as workspace:
         if action == "delete":
-            values: dict[str, Any] = {"events_deleted": workspace.forget(user)}
+            values: dict[str, Any] = {"events_deleted": erase(workspace, user)}
         elif action == "show-traces":
             values = _traces(directory, traces(workspace, user), user)
         else:

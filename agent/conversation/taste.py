@@ -111,4 +111,4 @@ def changes(before: Taste, after: Taste) -> tuple[ChipChange, ...]:
 
 def filter_chip(condition: Filter) -> Chip:
     """The chip of a hard filter."""
-    return Chip("filter", "", condition.said, condition)
+    return Chip("filter", "", label_in(condition, "en"), condition)

@@ -99,8 +99,6 @@ class Catalog:
     ) -> None:
         self.called = called
         self.pictures = pictures
-        if "group" not in frame.columns:  # catalogues written before there were groups
-            frame = frame.with_columns(group=pl.lit(None, pl.String))
         columns = [pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()]
         self.frame = frame.select(columns).with_columns(pl.col("available").fill_null(True))
         self.ids: list[str] = self.frame["id"].to_list()
@@ -251,9 +249,9 @@ class Catalog:
         """The same rows, available and expiring as a newer `catalog.parquet` says; items that it no
         longer has are unavailable. Reads three columns only."""
         newer = pl.read_parquet(file, columns=["id", "available", "attributes"])
-        offered = newer.filter(pl.col("available").fill_null(True))["id"]
+        offered = newer.filter("available")["id"]
         available, over = self.frame["id"].is_in(offered.implode()), self._over_in(newer)
-        if (available == self.frame["available"].fill_null(True)).all() and over.equals(self.over):
+        if (available == self.frame["available"]).all() and over.equals(self.over):
             return self
         same = copy(self)
         same.frame, same._items = self.frame.with_columns(available=available), {}

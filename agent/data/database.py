@@ -23,6 +23,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 POOL = 5
 """Open connections to PostgreSQL for each of the event log, the impressions and the service."""
 _FAILURES = DBAPIError, exc.TimeoutError  # the latter where the pool stays empty
+_UNREAD = "; see that it runs and answers"
 _UNSTORED = ", so nothing of this was stored; free disk space or check its rights, then repeat"
 _LOCKED = sa.select(sa.func.pg_advisory_xact_lock(7_240_391))
 """Waits in PostgreSQL until no other transaction holds our lock."""
@@ -41,6 +42,7 @@ class Database:
         self.engine = _engine(place, durable)
         self.name = self.engine.url.render_as_string() if isinstance(place, str) else str(place)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._immediate = self.engine.execution_options(immediate=True)
         self._reading = self.engine
         if not self.is_sqlite:
             self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -59,15 +61,14 @@ class Database:
         """A connection for queries; `streamed` for results that are read piece by piece. Raises
         `WorkspaceError` where the database fails."""
         engine = self.engine if streamed else self._reading
-        cure = "; see that it runs and answers"
-        with self._checked("read", cure), engine.connect() as connection:
+        with self._checked("read", _UNREAD), engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self, one_at_a_time: bool = False) -> Iterator[sa.Connection]:
         """One transaction, all or none. `one_at_a_time`: rows get their numbers in the order in
         which transactions end (always so in SQLite). Raises `WorkspaceError` where it fails."""
-        with self._checked("written", _UNSTORED), self._transaction() as connection:
+        with self._checked("written", _UNSTORED), self._immediate.begin() as connection:
             if one_at_a_time and not self.is_sqlite:
                 connection.execute(_LOCKED)
             yield connection
@@ -143,21 +144,19 @@ class Database:
 
     def _migrate(self, tables: Sequence[sa.Table]) -> None:
         """Make the tables, or bring those of an earlier edition up to date."""
+        from alembic import command
+        from alembic.config import Config
+
         wanted = tables if self.is_sqlite else METADATA.sorted_tables
-        with self._transaction() as connection:
+        with self._immediate.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(_LOCKED)
             known = set(sa.inspect(connection).get_table_names())
-            upgrade(connection, fresh=known.isdisjoint(table.name for table in wanted))
+            config = Config(attributes={"connection": connection})
+            config.set_main_option("script_location", str(MIGRATIONS))
+            fresh = known.isdisjoint(table.name for table in wanted)
+            (command.stamp if fresh else command.upgrade)(config, "head")
             METADATA.create_all(connection, wanted)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with (
-            self.engine.connect().execution_options(immediate=True) as connection,
-            connection.begin(),
-        ):
-            yield connection
 
 
 class Store:
@@ -174,19 +173,6 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def upgrade(connection: sa.Connection, fresh: bool) -> None:
-    """Run the migrations that a database has not had; one that is `fresh` needs none."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(MIGRATIONS))
-    if fresh:
-        command.stamp(config, "head")
-    else:
-        command.upgrade(config, "head")
 
 
 def _engine(place: Path | str, durable: bool) -> sa.Engine:

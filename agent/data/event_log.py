@@ -29,7 +29,6 @@ class EventLog(Store):
     def __init__(self, place: Path | str) -> None:
         """`place`: a file of SQLite, or the address of a PostgreSQL database."""
         self.db = Database(place, LOG, "an event log")
-        self.path = place
 
     def append(self, domain: str, event: Event) -> None:
         """Store one event. Raises `InputError` for an unknown kind or a time that is not finite."""
@@ -160,14 +159,13 @@ class EventLog(Store):
 
     def aliases(self, user: str) -> list[str]:
         """The anonymous ids that turned out to be a user, sorted."""
-        with self.db.reading() as connection:
-            return sorted(alias for alias, own in people_of(connection).items() if own == user)
+        rows = self.db.rows(sa.select(ALIASES.c.alias).where(ALIASES.c.user == user))
+        return sorted(str(alias) for (alias,) in rows)
 
     def merged(self, events: pl.DataFrame) -> pl.DataFrame:
         """A frame of events with the user in place of each anonymous id that turned out to be
         theirs."""
-        with self.db.reading() as connection:
-            return _merged(events, people_of(connection))
+        return _merged(events, dict(self.db.rows(_PEOPLE)))
 
     def without_erased(self, events: pl.DataFrame) -> pl.DataFrame:
         """A frame of events without those of users who were forgotten after the event."""
@@ -189,8 +187,7 @@ class EventLog(Store):
 
     def retract(self, domain: str, event: Event) -> None:
         """Delete an event; without effect if it is not in the log."""
-        with self.db.reading() as connection:
-            row = row_of(domain, event, people_of(connection))
+        row = row_of(domain, event, dict(self.db.rows(_PEOPLE)))
         same = [EVENTS.c[name].is_not_distinct_from(value) for name, value in row.items()]
         self.db.change(EVENTS.delete().where(*same))
 
@@ -215,7 +212,7 @@ def event_frame(rows: Iterable[Any]) -> pl.DataFrame:
 
 def people_of(connection: sa.Connection) -> dict[str, str]:
     """The user that each merged anonymous id turned out to be."""
-    return {str(alias): str(user) for alias, user in connection.execute(sa.select(ALIASES))}
+    return {str(alias): str(user) for alias, user in connection.execute(_PEOPLE)}
 
 
 def _merged(events: pl.DataFrame, people: dict[str, str]) -> pl.DataFrame:
@@ -227,6 +224,7 @@ def row_of(domain: str, event: Event, people: Mapping[str, str]) -> dict[str, An
     return {"domain": domain, **asdict(event), "user": people.get(event.user, event.user)}
 
 
+_PEOPLE = sa.select(ALIASES.c.alias, ALIASES.c.user)
 _BATCH = 50_000
 _MOST_USERS = 500  # in one query
 _EVENT = [EVENTS.c[name] for name in EVENT_COLUMNS]

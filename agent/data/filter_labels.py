@@ -3,36 +3,38 @@
 import re
 
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.filters import Filter, value_text
+from shelftalker.data.filters import RANKED, Filter
 from shelftalker.data.words import word_lists
 from shelftalker.language.packs import messages
 
-LABELLED = ("zh", "de")
-"""Languages with labels of their own, in `language/packs/messages`."""
-
 
 def label_in(condition: Filter, language: str) -> str:
-    """The label of a filter in a language; `Filter.said` where it has no labels."""
-    if language not in LABELLED:
-        return condition.said
-    labels, value = messages("labels", language), condition.value
-    name, (_, unit) = name_in(condition.field, language), field_name(condition.field)
-    kind = "year" if role_of(condition.field) in ("year", "date") else "number"
-    key = f"{kind}_{condition.op}"
-    if condition.op == "outside" and isinstance(value, tuple):
-        return labels["outside"].format(name=name, value="–".join(value))
+    """The label of a filter in a language, of which English is the usual one: `year from 1980`,
+    `no Horror`, `Comedy or Drama`."""
+    labels, value, op = messages("labels", language), condition.value, condition.op
+    role, key = role_of(condition.field), f"number_{op}"
+    if role == "year":
+        key = f"year_{op}"
+    elif op in RANKED and role in _LENGTHS:
+        key = f"length_{op}"
+    if op == "outside":
+        text = "–".join(map(str, condition.values))
+    else:
+        text = labels["or"].join(map(_value_text, condition.values))
     if key not in labels:
-        key = "excludes" if condition.op == "excludes" else "contains"
+        key = op if op in ("outside", "excludes") else "contains"
         if value == "true":
             key = "no_flag" if key == "excludes" else "flag"
-    return labels[key].format(name=name, value=value_text(value, labels["or"]), unit=unit)
+        elif key == "contains" and isinstance(value, int | float):
+            key = "number"
+    name, unit = name_in(condition.field, language), field_name(condition.field)[1]
+    whole = condition.field.replace("_", " ")
+    return labels[key].format(name=name, field=whole, value=text, unit=unit)
 
 
 def name_in(field: str, language: str) -> str:
     """The name of a field in a language; its own name where none is known."""
     name, _ = field_name(field)
-    if language not in LABELLED:
-        return name
     names = messages("fields", language)
     parts = [role_of(field), *re.split(r"[_\W]+", name.casefold())]
     return next((names[part] for part in parts if part in names), name)
@@ -45,4 +47,11 @@ def field_name(name: str) -> tuple[str, str]:
     return (stem, f" {unit}") if stem and unit in _UNITS else (spoken, "")
 
 
+def _value_text(value: str | float) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.2f}" if value % 1 else f"{value:.0f}"
+
+
+_LENGTHS = frozenset({"runtime", "length", "playtime"})
 _UNITS = frozenset(word_lists("filter_labels")["units"].split())

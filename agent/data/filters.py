@@ -58,21 +58,6 @@ class Filter:
         text = "|".join(map(str, value)) if isinstance(value, tuple) else value
         return f"{self.field} {self.op} {text}"
 
-    @property
-    def said(self) -> str:
-        """The filter as text for people: `year from 1980`, `no Horror`, `Comedy or Drama`."""
-        name, value = self.field.replace("_", " "), self.value
-        if self.op == "outside" and isinstance(value, tuple):
-            return f"{name} not {value[0]}–{value[1]}"
-        if self.op in RANKED:
-            return f"{_superlative(self.field, self.op)} {name}"
-        if self.op in _BOUNDS:
-            return f"{name} {_BOUNDS[self.op]} {value_text(value)}"
-        text = value_text(value) if value != "true" else name
-        if self.op == "excludes":
-            return f"no {text}"
-        return f"{name} {text}" if isinstance(value, int | float) else text
-
 
 def allowed_items(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
     """Which items satisfy every filter, are available and have not expired: bool [items]."""
@@ -136,16 +121,6 @@ def _ranked(catalog: Catalog, condition: Filter, mask: Mask) -> Mask:
     return kept
 
 
-def _superlative(field: str, op: Op) -> str:
-    """The superlative of a field's name: `latest year`, `shortest runtime`, `lowest price`."""
-    name, low = field.casefold(), op == "lowest"
-    if re.search("year|date|publi|release|issue", name):
-        return "earliest" if low else "latest"
-    if re.search("runtime|duration|length|playtime|minutes", name):
-        return "shortest" if low else "longest"
-    return op
-
-
 def _named_in_title(catalog: Catalog, field: str, values: Sequence[object]) -> Mask:
     """The items whose title names one of these values, whatever their field says: a boot of waxed
     leather with a rubber sole. Not for genres, people and the like, whose words stand in many
@@ -182,13 +157,3 @@ _COMPARE: dict[str, Callable[[npt.NDArray[np.float64], float], Mask]] = {
     "above": operator.gt,
     "below": operator.lt,
 }
-_BOUNDS = {"at_least": "from", "at_most": "up to", "above": "over", "below": "under"}
-
-
-def value_text(value: str | float | tuple[str, ...], joint: str = " or ") -> str:
-    """A value as text for people; `joint`: between several."""
-    if isinstance(value, tuple):
-        return joint.join(value)
-    if isinstance(value, int | float):
-        return f"{value:.2f}" if value % 1 else f"{value:.0f}"
-    return value

@@ -45,10 +45,9 @@ def shared_kind(item: Item, other: Item) -> str:
     return kind_in_common(item.title, other.title, names)
 
 
-def kind_named(title: str, words: int = 2) -> str:
-    """The kind in one title, in at most `words` words: `gel pens`."""
-    kind = kind_in_common(title, title)
-    return " ".join(kind.split()[-words:])
+def kind_named(title: str) -> str:
+    """The kind in one title, in at most two words: `gel pens`."""
+    return " ".join(kind_in_common(title, title).split()[-2:])
 
 
 def product_name(title: str) -> list[str]:

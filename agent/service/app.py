@@ -37,7 +37,7 @@ from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.pointers import follow
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.settings import Service
-from shelftalker.store.shared_files import shared_files
+from shelftalker.store.shared_files import SharedFiles
 
 _LOG = logging.getLogger(__name__)
 VERSION = "1"
@@ -197,7 +197,7 @@ async def _followed(context: ServiceContext) -> None:
         try:
             if workspace.settings.files and time.monotonic() > pulled + PULL_SECONDS:
                 pulled = time.monotonic()
-                await asyncio.to_thread(shared_files(workspace).pull, workspace)
+                await asyncio.to_thread(SharedFiles(workspace).pull)
             await asyncio.to_thread(follow, workspace)
         except ShelftalkerError as error:
             _LOG.warning("versions in service not read", extra={"error": str(error)})

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 
-from shelftalker.data.deliveries import Delivery, receive
+from shelftalker.data.deliveries import receive
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.service.access import Ingesting, Sender, acting_for
@@ -69,7 +69,7 @@ def _received(
     batch = f"{who.key or ''} {who.visitor or ''} {key}" if key is not None else None
     # Those of people who were erased after them are left out.
     lawful = [good[place] for place in log.lawful([(one.user, one.time) for _, one in good])]
-    receipt = receive(log, Delivery(domain.name, lawful, batch, body.model_dump_json().encode()))
+    receipt = receive(log, domain.name, lawful, batch, body.model_dump_json().encode())
     new = 0 if receipt.again else receipt.stored
     known = receipt.stored + receipt.duplicates - new
     counts = {"stored": new, "duplicate": known, "refused": len(body.events) - new - known}

@@ -23,12 +23,12 @@ _HEAD = (
 
 
 class FilePlan(ConfigModel):
-    """One file. `columns`: column → meaning; `dates`, `decimal`: empty where not settled."""
+    """One file. `columns`: column → meaning; `dates`, `decimal`: None where not settled."""
 
     file: str
     layout: str = ""
-    dates: Literal["dmy", "mdy", "ymd", ""] = ""
-    decimal: Literal[".", ",", ""] = ""
+    dates: Literal["dmy", "mdy", "ymd"] | None = None
+    decimal: Literal[".", ","] | None = None
     columns: dict[str, str]
 
 

@@ -10,22 +10,12 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.duplicates import grouped
-from shelftalker.data.files import (
-    TRIPLES,
-    ItemsRead,
-    KnownItems,
-    ReadOptions,
-    ReadSummary,
-    RowsRead,
-    check_map,
-    read_events,
-    read_items,
-    read_triples,
-    with_triples,
-)
+from shelftalker.data.files import ItemsRead, KnownItems, ReadOptions, read_events, read_items
 from shelftalker.data.files.addresses import Address, local_files
+from shelftalker.data.files.columns import check_map
+from shelftalker.data.files.graph_reader import TRIPLES, read_triples, with_triples
 from shelftalker.data.files.refusals import MAX_SHARE, Refusal, refusals
-from shelftalker.data.files.table import ALIASES
+from shelftalker.data.files.table import ALIASES, ReadSummary, RowsRead
 from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 from shelftalker.store.atomic import replace_file, replacing
@@ -170,7 +160,7 @@ def _read(
     known = KnownItems([*stored.ids, *imported.ids], aliases, (stored, imported))
     settled = _planned(options, plans, events[-1]) if events else options
     settled = replace(settled, field_map=maps["events"])
-    log = read_events(events, settled, known, progress) if events else None
+    log = read_events(events, known, settled, progress) if events else None
     if (log or graph) and not len(known.ids):
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
     titled = stored.upserted(imported)
@@ -183,19 +173,13 @@ def _read(
     summaries = {Path(name).name: result.summary for name, result in read.items()}
     if log:
         summaries = {events[-1].name: log.summary} | summaries
-    new: dict[str, FilePlan] = {}
     for name, one in summaries.items():
         how = _planned(options, plans, Path(name))
-        new[name] = FilePlan(
-            file=name,
-            layout=one.layout,
-            dates=how.dates or "",
-            decimal=how.decimal or "",
-            columns=one.columns,
+        plans[name] = FilePlan(
+            file=name, layout=one.layout, dates=how.dates, decimal=how.decimal, columns=one.columns
         )
-    kept = {name: plan for name, plan in plans.items() if name not in new}
     rows = {**({"events": log} if log else {}), **graphs}
-    return _Reading(read, rows, triples, stored, imported, aliases, {**kept, **new})
+    return _Reading(read, rows, triples, stored, imported, aliases, plans)
 
 
 def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
@@ -209,7 +193,7 @@ def _maps(given: Mapping[str, str], **files: bool) -> dict[str, dict[str, str]]:
             raise DataError(f"--map {name}={column}: no such files are given; allowed: {there}")
         if field not in of_graph:
             events = what != "items" and (files["events"] or files["graph"])
-            check_map({field: column}, items=what != "events" and files["items"], events=events)
+            check_map(field, column, items=what != "events" and files["items"], events=events)
         for one in [what] if colon else ["graph"] if field in of_graph else maps:
             maps[one][field] = column
     return maps
@@ -220,12 +204,8 @@ def _planned(options: ReadOptions, plans: Mapping[str, FilePlan], path: Path) ->
     plan = plans.get(path.name)
     if plan is None:
         return options
-    return replace(
-        options,
-        dates=options.dates or plan.dates or None,
-        decimal=options.decimal or plan.decimal or None,
-        columns=plan.columns,
-    )
+    dates, decimal = options.dates or plan.dates, options.decimal or plan.decimal
+    return replace(options, dates=dates, decimal=decimal, columns=plan.columns)
 
 
 def _summary(

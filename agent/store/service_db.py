@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from shelftalker.data.database import Database, Store
 from shelftalker.data.tables import CONVERSATIONS, KEYS, SECRET, SERVICE, USES
-from shelftalker.store.settings import store_of
+from shelftalker.store.workspace import Workspace
 
 SERVICE_FILE = "service.db"
 KNOWN_SECONDS = 1.0
@@ -51,7 +51,7 @@ class ServiceDb(Store):
     @classmethod
     def of(cls, workspace: Path) -> Self:
         """The database of a workspace's folder."""
-        return cls(store_of(workspace, SERVICE_FILE))
+        return cls(Workspace.open(workspace).place(SERVICE_FILE))
 
     def key(self, key_id: str) -> KeyRow | None:
         """A key by its id, also one that has ended, as it was at most `KNOWN_SECONDS` ago."""

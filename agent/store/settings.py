@@ -1,11 +1,10 @@
 """`Settings` of a workspace, read from `workspace.toml`; an unknown key is an error."""
 
 import json
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from shelftalker.data.config_model import ConfigModel, read_toml
 from shelftalker.engine.chat_client import SOCKET, endpoint
@@ -19,12 +18,18 @@ SQLITE = "sqlite"
 SETTINGS_FILE = "workspace.toml"
 
 
-def _address(url: str | None) -> str | None:
+def _address(url: str) -> str:
     try:
-        endpoint("http://unset" if url is None else url)
+        endpoint(url)
     except InputError as error:
         raise ValueError(str(error)) from None
     return url
+
+
+Address = Annotated[str, AfterValidator(_address)]
+RemoteAddress = Annotated[
+    str, AfterValidator(lambda url: url if url.startswith(SOCKET) else _address(url))
+]
 
 
 class Budgets(ConfigModel):
@@ -79,7 +84,7 @@ class RemoteEngine(ConfigModel):
     tokens and money a minute have no limit unless one is given, money with the `price` of a million
     tokens."""
 
-    url: str | None = None
+    url: RemoteAddress | None = None
     workspace: str | None = None
     seconds: float = Field(default=30, gt=0)
     retries: int = Field(default=3, ge=0)
@@ -88,11 +93,6 @@ class RemoteEngine(ConfigModel):
     tokens_per_minute: int | None = Field(default=None, ge=1)
     money_per_minute: float | None = Field(default=None, gt=0)
     price: float | None = Field(default=None, gt=0)
-
-    @field_validator("url")
-    @classmethod
-    def _is_address(cls, url: str | None) -> str | None:
-        return url if url and url.startswith(SOCKET) else _address(url)
 
     @model_validator(mode="after")
     def _money_has_a_price(self) -> "RemoteEngine":
@@ -121,11 +121,9 @@ class ReaderSettings(ConfigModel):
     `http://localhost:8000/v1`; without one, rules alone read them. `seconds`: timeout of a message.
     The key comes from the environment (`SHELFTALKER_API_KEY`), never from this file."""
 
-    url: str | None = None
+    url: Address | None = None
     model: str | None = None
     seconds: float = Field(default=3, gt=0)
-
-    _is_address = field_validator("url")(_address)
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "ReaderSettings":
@@ -192,14 +190,6 @@ class Settings(ConfigModel):
         return name
 
     @model_validator(mode="after")
-    def _names_its_address(self) -> "Settings":
-        if self.engine in REMOTE_ENGINES and self.remote.url is None:
-            raise ValueError(
-                f'engine = "{self.engine}" needs its address: url = "…" under [remote]'
-            )
-        return self
-
-    @model_validator(mode="after")
     def _name_the_llm(self) -> "Settings":
         if self.encoder == "llm":  # cached vectors are keyed by this name
             object.__setattr__(self, "encoder", f"llm:{self.model}")
@@ -221,13 +211,6 @@ def read_settings(file: Path) -> Settings:
     name = settings.remote.workspace or file.resolve().parent.name
     remote = settings.remote.model_copy(update={"workspace": name})
     return settings.model_copy(update={"remote": remote})
-
-
-def store_of(workspace: Path, file: str, settings: Settings | None = None) -> Path | str:
-    """Where a database of a workspace is: its file of SQLite, or the address of a server."""
-    settings = settings or read_settings(workspace / SETTINGS_FILE)
-    address = os.environ.get("SHELFTALKER_STORE") or settings.store
-    return workspace / file if address == SQLITE else address
 
 
 def as_toml(settings: Settings) -> str:

@@ -12,7 +12,7 @@ import shutil
 import uuid
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shelftalker.errors import InputError, WorkspaceError
 from shelftalker.store.atomic import replace_file, sync_tree
@@ -27,32 +27,38 @@ NOT_SHARED = ("rejects.jsonl", "search.db")
 
 
 class SharedFiles:
-    """The files at one address. Raises `InputError` for one that cannot be opened."""
+    """The files of a workspace at an address, or at the one in its settings. Raises `InputError`
+    without one, or for one that cannot be opened."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, workspace: "Workspace", address: str | None = None) -> None:
         import fsspec
 
+        address = address or workspace.settings.files
+        if not address:
+            raise InputError('give an address, or set files = "s3://…" in workspace.toml')
+        self.workspace, self.address = workspace, address
         try:
             self._system, self._place = fsspec.url_to_fs(address, use_listings_cache=False)
         except (ImportError, ValueError) as error:
             raise InputError(f"{address} cannot be opened: {error}") from None
 
-    def push(self, workspace: "Workspace") -> int:
+    def push(self) -> int:
         """Copy what is new or changed here to the address; returns the number of files."""
-        contents = ((name, (workspace.path / name).read_bytes()) for name in _names(workspace))
+        root = self.workspace.path
+        contents = ((name, (root / name).read_bytes()) for name in _names(root))
         local = {name: sha256(content).hexdigest() for name, content in contents}
         known = self._list()
         new = [name for name in local if known.get(name) != local[name]]
         for name in new:
-            self._write(name, (workspace.path / name).read_bytes())
+            self._write(name, (root / name).read_bytes())
         if local != known:
             self._write(LIST, json.dumps(local).encode())
         return len(new)
 
-    def pull(self, workspace: "Workspace") -> int:
+    def pull(self) -> int:
         """Copy what is new or changed at the address here; returns the number of files. Raises
         `WorkspaceError` where somebody is pushing."""
+        workspace = self.workspace
         workspace.events  # noqa: B018 - made while there is no scorer, without which it would be missed
         wanted, file = self._list(), workspace.path / "cache" / LIST
         before = json.loads(file.read_bytes()) if file.is_file() else {}
@@ -119,12 +125,12 @@ class SharedFiles:
         return posixpath.join(self._place, name)
 
 
-def _names(workspace: "Workspace") -> list[str]:
+def _names(root: Path) -> list[str]:
     """The files of all domains that machines share, `CURRENT` last."""
-    files = (file.relative_to(workspace.path) for file in workspace.path.glob("domains/**/*"))
+    files = (file.relative_to(root) for file in root.glob("domains/**/*"))
     shown = (file for file in files if not any(part.startswith(".") for part in file.parts))
     shared = (file for file in shown if file.name not in NOT_SHARED)
-    return sorted((f.as_posix() for f in shared if (workspace.path / f).is_file()), key=_last)
+    return sorted((f.as_posix() for f in shared if (root / f).is_file()), key=_last)
 
 
 def _last(name: str) -> tuple[bool, str]:
@@ -135,11 +141,3 @@ def _version(name: str) -> str | None:
     """The folder of the scorer or adapter version that a file belongs to."""
     parts = PurePosixPath(name).parts
     return posixpath.join(*parts[:4]) if parts[2] in ("scorer", "adapters") and parts[4:] else None
-
-
-def shared_files(workspace: "Workspace", address: str | None = None) -> SharedFiles:
-    """The files at an address, or at the one in the settings. Raises `InputError` without one."""
-    known: Any = address or workspace.settings.files
-    if not known:
-        raise InputError('give an address, or set files = "s3://…" in workspace.toml')
-    return SharedFiles(known)

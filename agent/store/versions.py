@@ -92,10 +92,8 @@ def version_names(domain_folder: Path, kind: VersionKind) -> list[str]:
 
 @contextmanager
 def new_version(domain_folder: Path, kind: VersionKind) -> Iterator[NewVersion]:
-    """A folder to write the next version to; it is numbered and appears when the block succeeds.
-
-    If the block raises, the folder is deleted and no version appears.
-    """
+    """`with` it, write the next version to `.folder`; once the block has succeeded, `.name` is its
+    number. If the block raises, the folder is deleted and no version appears."""
     parent = domain_folder / kind
     parent.mkdir(exist_ok=True)
     sweep(parent)

@@ -12,6 +12,7 @@ only when it is complete, so that a process killed at any moment leaves a worksp
 What depends on what was read before is changed under the domain's lock.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -28,8 +29,7 @@ from shelftalker.data.pictures import PICTURES_FILE, Pictures
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store import pointers, versions
 from shelftalker.store.atomic import locked_folder, replace_file, replacing, sync
-from shelftalker.store.personal_data import erase
-from shelftalker.store.settings import SETTINGS_FILE, Settings, as_toml, read_settings, store_of
+from shelftalker.store.settings import SETTINGS_FILE, SQLITE, Settings, as_toml, read_settings
 from shelftalker.store.versions import UNWRITTEN, CurrentVersions, NewVersion, VersionKind
 
 if TYPE_CHECKING:  # SQLAlchemy takes a while to import
@@ -90,16 +90,13 @@ class Workspace:
 
     def place(self, file: str) -> Path | str:
         """Where a database is: a file of SQLite of this name, or the address of the server."""
-        return store_of(self.path, file, self.settings)
+        address = os.environ.get("SHELFTALKER_STORE") or self.settings.store
+        return self.path / file if address == SQLITE else address
 
     def has(self, file: str) -> bool:
         """Whether there is a database; a server has all of them."""
         place = self.place(file)
         return isinstance(place, str) or place.is_file()
-
-    def forget(self, user: str) -> int:
-        """As `personal_data.erase`."""
-        return erase(self, user)
 
     def close(self) -> None:
         """Close the logs that were opened."""
@@ -150,15 +147,10 @@ class Workspace:
                 f"shelftalker import {self.path} --domain {domain} --items FILE"
             ) from None
 
-    @contextmanager
-    def locked(self, domain: str) -> Iterator[None]:
-        """Nobody else changes the domain inside the block; the same thread may lock again.
-
-        Take it around every change that depends on what was read before. Raises `WorkspaceError`
-        where another process holds it for longer than `atomic.LOCK_SECONDS`.
-        """
-        with locked_folder(self.domain_path(domain)):
-            yield
+    def locked(self, domain: str) -> AbstractContextManager[None]:
+        """Nobody else changes the domain inside the block: as `atomic.locked_folder`. Take it
+        around every change that depends on what was read before."""
+        return locked_folder(self.domain_path(domain))
 
     def update_catalog(self, domain: str, change: Callable[[Catalog], Catalog]) -> Catalog:
         """Replace the catalogue of a domain by what `change` makes of it; returns the new one."""
@@ -197,10 +189,7 @@ class Workspace:
         return versions.version_names(self.domain_path(domain), kind)
 
     def new_version(self, domain: str, kind: VersionKind) -> AbstractContextManager[NewVersion]:
-        """`with` it, write to `.folder`; once the block has succeeded, `.name` is the version.
-
-        If the block raises, the folder is deleted and no version appears.
-        """
+        """As `versions.new_version`."""
         return versions.new_version(self.domain_path(domain), kind)
 
     def current(self, domain: str) -> CurrentVersions:

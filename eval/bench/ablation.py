@@ -24,7 +24,8 @@ import typer
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.data.files import KnownItems, read_triples, with_triples
+from shelftalker.data.files import KnownItems
+from shelftalker.data.files.graph_reader import read_triples, with_triples
 from shelftalker.errors import InputError
 from shelftalker.eval.bench import harness
 from shelftalker.eval.bench.cold_start import Case, ranks_of, split_cold

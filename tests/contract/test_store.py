@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from shelftalker.data.database import POOL
-from shelftalker.data.deliveries import Delivery, receive
+from shelftalker.data.deliveries import receive
 from shelftalker.data.event_log import EventLog
 from shelftalker.data.events import Event
 from shelftalker.data.impressions import ImpressionLog
@@ -109,7 +109,7 @@ def test_an_anonymous_id_becomes_a_person_and_is_erased_with_them(log: EventLog)
     assert (log.merge("older", "anonymous"), log.merge("anonymous", "person")) == (0, 1)
     assert log.aliases("person") == ["anonymous", "older"]
     log.append("films", Event("older", "3", "like"))
-    receive(log, Delivery("films", [(None, Event("anonymous", "4", "like"))]))
+    receive(log, "films", [(None, Event("anonymous", "4", "like"))])
     assert log.users("films") == ["person"]
     assert log.count("films") == 4
     assert log.merged(pl.DataFrame({"user": ["older", "x"]}))["user"].to_list() == ["person", "x"]
@@ -123,14 +123,14 @@ def test_an_anonymous_id_becomes_a_person_and_is_erased_with_them(log: EventLog)
 
 def test_a_batch_is_stored_once(log: EventLog) -> None:
     event = Event("u", "1", "like", None, 1.0)
-    sent = Delivery("films", [("a", event), (None, event), ("a", event)], "batch", b"body")
-    first, again = receive(log, sent), receive(log, sent)
+    sent = [("a", event), (None, event), ("a", event)]
+    first, again = (receive(log, "films", sent, "batch", b"body") for _ in range(2))
     assert (first.stored, first.duplicates, first.again) == (2, 1, False)
     assert (again.stored, again.duplicates, again.again) == (2, 1, True)
-    assert receive(log, Delivery("films", [("a", event)])).duplicates == 1
+    assert receive(log, "films", [("a", event)]).duplicates == 1
     assert log.count("films") == 2
     with pytest.raises(InputError, match="other events"):
-        receive(log, Delivery("films", [(None, event)], "batch", b"another body"))
+        receive(log, "films", [(None, event)], "batch", b"another body")
 
 
 def test_numbers_follow_the_order_in_which_writers_end(store: Path | str) -> None:

@@ -5,24 +5,10 @@
 reason and value: every row read is kept, merged or rejected, and the counts must add up.
 """
 
-from shelftalker.data.files.columns import check_map
 from shelftalker.data.files.event_reader import read_events
-from shelftalker.data.files.graph_reader import TRIPLES, read_triples, with_triples
 from shelftalker.data.files.item_reader import ItemsRead, read_items
 from shelftalker.data.files.known_items import KnownItems
 from shelftalker.data.files.source import ReadOptions
-from shelftalker.data.files.table import ReadSummary, RowsRead
+from shelftalker.data.files.table import RowsRead
 
-__all__ = [
-    "TRIPLES",
-    "ItemsRead",
-    "KnownItems",
-    "ReadOptions",
-    "ReadSummary",
-    "RowsRead",
-    "check_map",
-    "read_events",
-    "read_items",
-    "read_triples",
-    "with_triples",
-]
+__all__ = ["ItemsRead", "KnownItems", "ReadOptions", "RowsRead", "read_events", "read_items"]

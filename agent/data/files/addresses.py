@@ -13,15 +13,7 @@ import polars as pl
 from shelftalker.errors import DataError, InputError
 
 Address = str | Path
-INSTALL = "pip install 'shelftalker[sources]'"
-
-
 _DATABASE = r"(postgresql|postgres|sqlite|mysql|mariadb|mssql|oracle)(\+[^:]*)?://"
-
-
-def is_remote(address: Address) -> bool:
-    """Whether an address names a place elsewhere, such as `s3://shop/feed.csv`."""
-    return "://" in str(address)
 
 
 def local_files(addresses: Sequence[Address], queries: list[str], folder: Path) -> list[Path]:
@@ -32,7 +24,7 @@ def local_files(addresses: Sequence[Address], queries: list[str], folder: Path) 
 
 
 def _files(address: Address, queries: list[str], folder: Path) -> Iterator[Path]:
-    if not is_remote(address):
+    if "://" not in str(address):
         yield from _listed(Path(address))
     elif re.match(_DATABASE, str(address)):
         if not queries:

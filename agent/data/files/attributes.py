@@ -94,7 +94,7 @@ def _times_in(given: list[str], order: Order | None, comma: bool) -> list[str]:
     """The times in words or as Unix seconds of a column of such; empty for other texts, years and
     what is ISO 8601 already."""
     others = [t for t in given if not (_SHORT_NUMBER.fullmatch(t) or starts_with_date(t))]
-    read = read_times(pl.Series(others[:SAMPLE], dtype=pl.String), order, comma=comma).seconds
+    read, _ = read_times(pl.Series(others[:SAMPLE], dtype=pl.String), order, comma=comma)
     readable = read.is_between(*AGES).fill_null(False).sum() >= 0.9 * len(read)
     return others if readable and len(others) >= 0.9 * len(given) else []
 
@@ -102,10 +102,10 @@ def _times_in(given: list[str], order: Order | None, comma: bool) -> list[str]:
 def _days(
     column: str, dates: list[str], order: Order | None, comma: bool, notes: list[str]
 ) -> dict[str, str | None]:
-    read = read_times(pl.Series(dates), order, comma=comma)
-    if read.note:
-        notes.append(f"column {column}: {read.note}")
-    return {t: _day(s) for t, s in zip(dates, read.seconds, strict=True)}
+    read, note = read_times(pl.Series(dates), order, comma=comma)
+    if note:
+        notes.append(f"column {column}: {note}")
+    return {text: _day(seconds) for text, seconds in zip(dates, read, strict=True)}
 
 
 def _day(seconds: float | None) -> str | None:

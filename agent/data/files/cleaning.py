@@ -95,14 +95,20 @@ def parsed_list(text: str) -> list[str] | None:
     stripped = text.strip()
     if not (stripped.startswith("[") and stripped.endswith("]")):
         return None
+    value = parsed(stripped)
+    return [_member(member) for member in value] if isinstance(value, list) else None
+
+
+def parsed(text: str) -> object:
+    """The value that a text is in JSON, or as Python prints it (older Amazon files); None for other
+    text."""
     try:
-        value = json.loads(stripped)
+        return json.loads(text)
     except (ValueError, RecursionError):
         try:
-            value = ast.literal_eval(stripped)
+            return ast.literal_eval(text.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             return None
-    return [_member(member) for member in value] if isinstance(value, list) else None
 
 
 def _badly_quoted_list(text: str) -> list[str] | None:

@@ -49,17 +49,14 @@ def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> li
     return None if are_names else [f"column_{place}" for place in range(1, len(head) + 1)]
 
 
-def check_map(field_map: Mapping[str, str], *, items: bool, events: bool) -> None:
+def check_map(field: str, column: str, *, items: bool, events: bool) -> None:
     """Raise `DataError` for a field that none of the files given could have.
 
     Items take any name: what is no field of ours becomes an attribute.
     """
     known = vocabulary()
-    event_fields = known.event_fields
-    allowed = {**(known.item_fields if items else {}), **(event_fields if events else {})}
-    for field, column in field_map.items():
-        if field in allowed or (items and field not in event_fields):
-            continue
+    allowed = {**(known.item_fields if items else {}), **(known.event_fields if events else {})}
+    if field not in allowed and not (items and field not in known.event_fields):
         what = "items" if items else "events"
         raise DataError(
             f"--map {field}={column}: {what} have no field {field!r}; "
@@ -126,7 +123,6 @@ def require(
         )
 
 
-_FILE = Path(__file__).with_name("words.yaml")
 _List = Annotated[tuple[str, ...], BeforeValidator(str.split)]
 _Set = Annotated[frozenset[str], BeforeValidator(str.split)]
 _ByWord = Annotated[
@@ -147,16 +143,10 @@ class NameWords(ConfigModel):
     beside_events: _Set = frozenset()
 
 
-class EpisodeNames(ConfigModel):
-    """Names of columns with a series' id, and of those that episodes have."""
-
-    series: _List
-    marks: _Set
-
-
 class Vocabulary(ConfigModel):
     """`item_fields`, `event_fields`, `graph_fields`: our field → their names as `key` gives them,
-    the best first; `kinds`: a word → kind of event, `return`, or empty for what is left out;
+    the best first; `series`, `of_episodes`: names of columns with the id of a series, and of those
+    that episodes have; `kinds`: a word → kind of event, `return`, or empty for what is left out;
     `word_classes`: a word of a name → its class; `named_by`: our field → the classes that name
     it."""
 
@@ -165,7 +155,8 @@ class Vocabulary(ConfigModel):
     item_fields: dict[str, _List]
     event_fields: dict[str, _List]
     graph_fields: dict[str, _List]
-    episodes: EpisodeNames
+    series: _List
+    of_episodes: _Set
     kinds: _ByWord
     available: _ByWord
     people: NameWords
@@ -176,7 +167,7 @@ class Vocabulary(ConfigModel):
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """The words of the package."""
-    return Vocabulary.model_validate(read_yaml(_FILE))
+    return Vocabulary.model_validate(read_yaml(Path(__file__).with_name("words.yaml")))
 
 
 @lru_cache(maxsize=4096)

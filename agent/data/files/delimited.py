@@ -3,12 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 import polars as pl
 
-from shelftalker.data.files.columns import column_list
+from shelftalker.data.files.columns import column_list, sniff_header
 from shelftalker.data.files.table import ROW, FileTable, Reject, encodable
 from shelftalker.errors import DataError
 
@@ -21,12 +21,10 @@ _DECLARED = re.compile(r"sep=(.)\r?\n")
 REGULAR_SIZE = 1_000_000
 """Characters of a file from which on it is tried whether polars can split it."""
 
-HeaderSniffer = Callable[[Sequence[list[str]]], list[str] | None]
-"""Given the first records, the column names of a file without header, or None if it has one."""
 
-
-def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTable:
-    """Raises `DataError` for a file with a header and no rows."""
+def delimited_table(name: str, text: str, field_map: Mapping[str, str]) -> FileTable:
+    """`field_map`: our field → a column that the header has. Raises `DataError` for a file with a
+    header and no rows."""
     if match := _DECLARED.match(text):
         text, separator = text[match.end() :], match[1]
     else:
@@ -34,14 +32,14 @@ def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTa
     if separator == "::":
         text, separator = text.replace("\x1f", " ").replace("::", "\x1f"), "\x1f"
     quoted = separator in ",;" or _quotes_well_formed(text, separator)
-    if table := _regular_table(name, text, separator, sniff_header):
+    if table := _regular_table(name, text, separator, field_map):
         return table
     csv.field_size_limit(2**31 - 1)
     records = _records(text, separator, quoted)
     first = list(islice(records, 200))
     above = _lines_above(first)
     first = first[above:]
-    columns = sniff_header(first)
+    columns = sniff_header(first, field_map)
     if columns is None:
         columns = _unique([cell.strip() for cell in first[0]])
         first = first[1:]
@@ -61,14 +59,14 @@ def _lines_above(first: Sequence[list[str]]) -> int:
 
 
 def _regular_table(
-    name: str, text: str, separator: str, sniff_header: HeaderSniffer
+    name: str, text: str, separator: str, field_map: Mapping[str, str]
 ) -> FileTable | None:
     """A large file without quotes, all of whose lines have the same number of fields, read by
     polars in a tenth of the time; None for any other file."""
     if len(text) < REGULAR_SIZE or len(separator) != 1 or '"' in text or "\r" in text:
         return None
     first = [line.split(separator) for line in text[:200_000].split("\n")[:200]]
-    named = sniff_header(first)
+    named = sniff_header(first, field_map)
     columns = named or _unique([cell.strip() for cell in first[0]])
     try:
         frame = pl.read_csv(

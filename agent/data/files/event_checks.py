@@ -1,17 +1,15 @@
 """`check_events`: refuses raw events that cannot be used, and takes returned purchases out."""
 
-import re
 import time
 
 import polars as pl
 
 from shelftalker.data.events import KINDS
-from shelftalker.data.files.columns import vocabulary
 from shelftalker.data.files.known_items import UNKNOWN, KnownItems
 from shelftalker.data.files.table import FileTable
 
 
-def check_events(log: FileTable, known: KnownItems | None) -> int:
+def check_events(log: FileTable, known: KnownItems) -> int:
     """Refuse events that cannot be used, those on items that are not known too; returns how many
     rows are gone for returns. Rows: columns as `event_reader.RAW` has them."""
     log.frame = log.frame.with_row_index("place")
@@ -19,24 +17,12 @@ def check_events(log: FileTable, known: KnownItems | None) -> int:
     log.refuse(pl.col("user") == "", "user", "no user")
     log.refuse(pl.col("why").is_not_null(), "item", pl.col("why"))
     log.refuse(item == "", "item", "no item")
-    if known is not None:
-        log.refuse(~item.is_in(known.ids.implode()), "item", UNKNOWN)
+    log.refuse(~item.is_in(known.ids.implode()), "item", UNKNOWN)
     reason = f"not a kind of event; known: {', '.join(KINDS)}"
     log.refuse(kind.is_null(), "kind", reason, pl.col("kind_text"))
     _check_values(log)
     _check_times(log)
-    taken = _take_back(log)
-    _tell_odd(log)
-    return taken
-
-
-def kind_of(value: str | None) -> str | None:
-    """The kind that a word such as `bought` or `Product Viewed` names, `return`, or an empty text
-    for one that says nothing about taste; None for any other word."""
-    known, words = vocabulary(), re.findall(r"[^\W\d_]+", (value or "").lower())
-    deed = [word for word in words if known.word_classes.get(word) not in ("item", "filler")]
-    kind = known.kinds.get("".join(words))
-    return known.kinds.get("".join(deed)) if kind is None else kind
+    return _take_back(log)
 
 
 def _check_values(log: FileTable) -> None:
@@ -87,20 +73,3 @@ def _take_back(log: FileTable) -> int:
     out = [*taken, *returns["place"].to_list()]
     log.frame = log.frame.filter(~pl.col("place").is_in(out))
     return len(out)
-
-
-def _tell_odd(log: FileTable) -> None:
-    """Note rows that repeat others, and those of users who may be tests or robots."""
-    timed = log.frame.filter(pl.col("time_text").is_not_null())
-    same = timed.select("user", "item", "kind", "value", "time").hash_rows()
-    if count := len(timed) - same.n_unique():
-        log.notes.append(f"{count} rows repeat an earlier one, with the same time; they are kept")
-    pattern = r"(?i)(?:^|[\W_])(?:test(?:er|user)?\d*|[a-z]*bot|crawler|spider)(?:$|[\W_])"
-    users = log.frame["user"].unique()
-    odd = users.filter(users.str.contains(pattern))
-    if len(odd):
-        count = int(log.frame["user"].is_in(odd.implode()).sum())
-        log.notes.append(
-            f"{count} events are of {len(odd)} users whose names look like tests or robots; they "
-            "are kept: take them out of the file if they are"
-        )

@@ -6,8 +6,7 @@ import polars as pl
 
 from shelftalker.data.events import KINDS
 from shelftalker.data.files.cleaning import map_distinct, matches_any
-from shelftalker.data.files.columns import key
-from shelftalker.data.files.event_checks import kind_of
+from shelftalker.data.files.columns import key, vocabulary
 from shelftalker.data.files.source import Source
 
 PLAYED_SECONDS = 30
@@ -43,6 +42,15 @@ def kinds(source: Source, frame: pl.DataFrame, constant: str | None) -> pl.DataF
         inferred = _inferred(source, frame["value"], constant)
         frame = frame.with_columns(kind=inferred, kind_text=pl.lit(None, pl.String))
     return _returned(source, _graded(source, _unrated(source, frame)))
+
+
+def kind_of(value: str | None) -> str | None:
+    """The kind that a word such as `bought` or `Product Viewed` names, `return`, or an empty text
+    for one that says nothing about taste; None for any other word."""
+    known, words = vocabulary(), re.findall(r"[^\W\d_]+", (value or "").lower())
+    deed = [word for word in words if known.word_classes.get(word) not in ("item", "filler")]
+    kind = known.kinds.get("".join(words))
+    return known.kinds.get("".join(deed)) if kind is None else kind
 
 
 def _changed(frame: pl.DataFrame, where: pl.Expr, kind: str) -> pl.DataFrame:
@@ -114,11 +122,11 @@ def _inferred(source: Source, value: pl.Series, constant: str | None) -> pl.Expr
 
 
 def _unrated(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
-    """Zeros of a scale from 1 on, and of the layouts that say so, mean that there is no rating."""
+    """Zeros beside ratings from 1 on, or alone, mean that there is no rating."""
     rated = frame.filter(pl.col("kind") == "rating")["value"].drop_nulls()
     name, others = source.layout.unvalued, rated.filter(rated != 0)
-    low = len(others) > 0 and bool(((others >= 1) & (others == others.round())).all())
-    if not (zeros := int((rated == 0).sum())) or not (source.layout.unrated or low):
+    from_one = bool(((others >= 1) & (others == others.round())).all())
+    if not (zeros := int((rated == 0).sum())) or not from_one:
         return frame
     source.table.notes.append(
         f"{zeros} ratings of 0 on a scale from 1 are read as {name} without a rating"
@@ -141,7 +149,7 @@ def _graded(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
             cut = pl.lit(hit.fill_null(False)) & (pl.col("kind") == kind)
             count = int(frame.select(cut.sum()).item())
             table.notes.append(
-                f"column {_written(source, name)}: {count} of {int((frame['kind'] == kind).sum())} "
+                f"column {source.written(column)}: {count} of {int((frame['kind'] == kind).sum())} "
                 f"{kind}s {limit} are read as {read_as}s"
             )
             frame = _changed(frame, cut, read_as)
@@ -175,16 +183,11 @@ _LEAST = {
 
 def _played_seconds(source: Source, name: str, text: pl.Series) -> pl.Series:
     """How long it was played or looked at: of milliseconds, seconds, or a clock (`0:42:07`)."""
-    milliseconds = name != "played_seconds" and re.search("ms|millis", key(_written(source, name)))
+    written = key(source.written(source.matched[name]))
+    milliseconds = name != "played_seconds" and re.search("ms|millis", written)
     number = text.cast(pl.Float64, strict=False) / (1000 if milliseconds else 1)
     parts = text.str.extract_groups(r"^(\d+):(\d\d):(\d\d)$").struct.unnest().cast(pl.Float64)
     return number.fill_null(parts["1"] * 3600 + parts["2"] * 60 + parts["3"])
-
-
-def _written(source: Source, name: str) -> str:
-    """The column of a field as the file names it."""
-    column = source.matched[name]
-    return source.layout.events.get(name, [column])[0] if column.startswith("@") else column
 
 
 def _returned(source: Source, frame: pl.DataFrame) -> pl.DataFrame:

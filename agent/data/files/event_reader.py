@@ -4,14 +4,14 @@ After a file is split into fields, all work is done on whole columns, so a milli
 seconds. Ratings are scaled to five stars, times are converted to Unix seconds.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from shelftalker.data.events import EVENT_COLUMNS, KINDS
-from shelftalker.data.files.cleaning import clean_ids, map_distinct, matches_any
+from shelftalker.data.files.cleaning import EMPTY, clean_ids, matches_any
 from shelftalker.data.files.columns import classes_in, column_list, require
 from shelftalker.data.files.event_checks import check_events
 from shelftalker.data.files.event_kinds import kinds, tell_missing
@@ -19,7 +19,7 @@ from shelftalker.data.files.item_reader import title_id
 from shelftalker.data.files.known_items import KnownItems
 from shelftalker.data.files.layouts import NONE
 from shelftalker.data.files.numbers import in_column
-from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
+from shelftalker.data.files.source import NO_OPTIONS, ReadOptions, Source, open_source
 from shelftalker.data.files.table import REJECTS, ROW, FileTable, RowsRead
 from shelftalker.data.files.times import read_times
 from shelftalker.data.progress import Progress
@@ -30,13 +30,12 @@ RAW = {
     "kind_text": pl.String, "value_text": pl.String, "time_text": pl.String,
 }  # fmt: skip
 """Columns of events before they are checked; `why`: the reason why a title has no item."""
-_NO_VALUES = ["", "nan", "NaN", "null", "NULL", "None", "\\N", "N/A"]
 
 
 def read_events(
     paths: Sequence[Path],
-    options: ReadOptions | Mapping[str, str] | None = None,
-    known_items: KnownItems | Collection[str] | None = None,
+    known: KnownItems,
+    options: ReadOptions = NO_OPTIONS,
     progress: Progress | None = None,
 ) -> RowsRead:
     """Read interaction files as one log, with columns user, item, kind, value and time (Unix
@@ -47,32 +46,26 @@ def read_events(
     the log as time. Raises `DataError` for a file that is unreadable, binary, empty, or without a
     column for `user` or `item`.
     """
-    known = known_items
-    if known is not None and not isinstance(known, KnownItems):
-        known = KnownItems(known)
     log = FileTable("", pl.DataFrame(schema=RAW), pl.DataFrame(schema=REJECTS))
     columns, layout = {}, ""
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), f"reading {path.name}")
-        source = _read_file(path, as_options(options), known)
+        source = _read_file(path, options, known)
         log.frame = pl.concat([log.frame, source.table.frame])
         log.rejects = pl.concat([log.rejects, source.table.rejects])
         log.notes += source.table.notes
         log.left_out += source.table.left_out
         columns = {c: name for name, c in source.matched.items() if not c.startswith("@")}
         layout = source.layout.name
-    rows_read = log.rows_read
     taken = check_events(log, known)
     frame = log.frame.select(pl.col(name).cast(dtype) for name, dtype in EVENT_COLUMNS.items())
     if progress:
         progress(len(paths), len(paths), f"{len(frame):,} events read")
-    summary = log.summary(len(frame), columns, taken, layout)
-    assert summary.rows_read == rows_read, summary
-    return RowsRead(frame, log.rejects, summary)
+    return RowsRead(frame, log.rejects, log.summary(len(frame), columns, taken, layout))
 
 
-def _read_file(path: Path, options: ReadOptions, known: KnownItems | None) -> Source:
+def _read_file(path: Path, options: ReadOptions, known: KnownItems) -> Source:
     """A file whose table has the columns `RAW`."""
     constant = options.field_map.get("kind")
     constant = constant if constant in KINDS else None
@@ -107,21 +100,21 @@ def _read_file(path: Path, options: ReadOptions, known: KnownItems | None) -> So
     return source
 
 
-def _find_item_column(source: Source, known: KnownItems | None) -> None:
+def _find_item_column(source: Source, known: KnownItems) -> None:
     """Where no column is called like an item's id: the one whose values are ids of the catalogue,
     else the one that is called `product` or the like, which may hold titles too."""
     if "item" in source.matched:
         return
     table = source.table
     free = [column for column in table.columns if column not in source.matched.values()]
-    column, field = known.column_of_ids(table.frame.select(free)) if known else None, "item"
+    column, field = known.column_of_ids(table.frame.select(free)), "item"
     if column:
         table.notes.append(
             f"column {column!r} is read as the item: its values are ids of the catalogue"
         )
     elif "title" not in source.matched:
         column = next((one for one in free if classes_in(one) == {"item"}), None)
-        if column and known and known.are_titles(table.frame[column]):
+        if column and known.are_titles(table.frame[column]):
             field = "title"
     if column:
         source.matched[field] = column
@@ -152,53 +145,44 @@ def _users(source: Source, options: ReadOptions) -> pl.Series:
     return pl.Series([options.user]).new_from_index(0, len(table.frame))
 
 
-def _items(source: Source, known: KnownItems | None) -> tuple[pl.Series, pl.Series]:
+def _items(source: Source, known: KnownItems) -> tuple[pl.Series, pl.Series]:
     """The item of each row, and why a title has none."""
     matched, notes = source.matched, source.table.notes
     none = source.table.texts(None)
-    item = clean_ids(source.texts("item")) if "item" in matched else None
-    if item is not None and known is not None:
-        item = known.by_id(item, notes)
-    if "title" not in matched or (item is not None and known is None):
-        return (none if item is None else item), none
+    by_id = "item" in matched
+    item = known.by_id(clean_ids(source.texts("item")), notes) if by_id else none
+    if "title" not in matched:
+        return item, none
     titles = pl.DataFrame([source.texts(n).alias(n) for n in ("title", "year", "maker")])
-    if known is None:
-        return map_distinct(titles["title"], title_id), none
-    if item is None:
-        made = titles.unique().with_columns(
-            pl.struct("title", "maker").map_elements(
-                lambda row: title_id(row["title"], row["maker"]), pl.String
-            ).alias("made")
-        )  # fmt: skip
-        item = titles.join(
-            made, on=titles.columns, how="left", nulls_equal=True, maintain_order="left"
-        )["made"]
+    if not by_id:
+        made = map(title_id, titles["title"], titles["maker"])
+        item = pl.Series(list(made), dtype=pl.String)
     missing = ~item.is_in(known.ids.implode())
     if not missing.any():
         return item, none
     by_title, why = known.by_title(titles.filter(missing))
     place = missing.arg_true()
-    shown = item if "item" in matched else titles["title"]
+    shown = item if by_id else titles["title"]
     item = item.scatter(place, by_title.fill_null(shown.filter(missing)).to_list())
     if found := by_title.count():
         notes.append(f"{found} rows are matched with items by their titles")
-    return item, none if "item" in matched else none.scatter(place, why.to_list())
+    return item, none if by_id else none.scatter(place, why.to_list())
 
 
 def _with_numbers(source: Source, options: ReadOptions, raw: pl.DataFrame) -> pl.DataFrame:
     """The rows with `value` and `time` as numbers, and both as they were written."""
-    empty = dict.fromkeys(_NO_VALUES)
+    empty = dict.fromkeys(EMPTY)
     value_text, time_text = (
         source.texts(name).str.strip_chars().replace(empty) for name in ("value", "time")
     )
     value, comma = value_text, source.marks.decimal == ","
     if in_column(value.head(2000).to_list(), source.marks).decimal == ",":
         value = value.str.replace(",", ".", literal=True)
-    times = read_times(time_text, options.dates, comma=comma)
-    source.table.notes += [times.note] if times.note else []
+    time, note = read_times(time_text, options.dates, comma=comma)
+    source.table.notes += [note] if note else []
     return raw.with_columns(
         value.cast(pl.Float64, strict=False).alias("value"),
-        times.seconds.alias("time"),
+        time.alias("time"),
         value_text=value_text,
         time_text=time_text,
     )
@@ -209,7 +193,7 @@ def _mind_impressions(source: Source) -> Source:
     table = source.table
     null = pl.lit(None)
     base = table.frame.with_columns(
-        read_times(table.frame["time"]).seconds.alias("time"),
+        read_times(table.frame["time"])[0].alias("time"),
         file=pl.lit(table.name), user="user_id", time_text="time",
         why=null, kind_text=null, value_text=null, value=null,
     )  # fmt: skip

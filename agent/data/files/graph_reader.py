@@ -6,20 +6,13 @@ So text vectors, filters and cards know it as they know a column of the catalogu
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_ids
-from shelftalker.data.files.columns import (
-    attribute_name,
-    match_columns,
-    require,
-    sniff_header,
-    vocabulary,
-)
+from shelftalker.data.files.columns import attribute_name, match_columns, require, vocabulary
 from shelftalker.data.files.known_items import NEARLY_ALL, UNKNOWN, KnownItems
 from shelftalker.data.files.table import ROW, RowsRead
 from shelftalker.data.files.tables import read_table
@@ -35,7 +28,7 @@ def read_triples(
     item. Entities that are the catalogue's ids, nearly all of a relation's, are items; else a
     number is a code that says nothing, and its row is left out. Raises `DataError` for a file
     without the three columns."""
-    table = read_table(path, partial(sniff_header, field_map=field_map))
+    table = read_table(path, field_map)
     names = vocabulary().graph_fields
     own = {field: column for field, column in field_map.items() if column in table.columns}
     matched = match_columns(table.columns, names, own, table.name)

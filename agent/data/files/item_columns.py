@@ -58,10 +58,7 @@ class ItemColumns:
         data = {
             "id": frame[ID],
             "title": titles,
-            "text": [
-                "" if (t or "").strip() in EMPTY else clean_prose(t or "")
-                for t in self._texts("text")
-            ],
+            "text": [clean_prose(text or "") for text in self._texts("text")],
             "attributes": _as_json(attributes, len(frame)),
             "price": self._prices(),
             "image": self._read("image", image),
@@ -72,7 +69,9 @@ class ItemColumns:
         return Catalog(pl.DataFrame(data, schema=SCHEMA))
 
     def _texts(self, name: str) -> list[str | None]:
-        return self.source.texts(name).to_list()
+        """The texts of a field, None for those that stand for no value."""
+        plain = ((text or "").strip() for text in self.source.texts(name))
+        return [None if text in EMPTY else text for text in plain]
 
     def _note(self, note: str) -> None:
         self.source.table.notes.append(note)
@@ -80,10 +79,10 @@ class ItemColumns:
     def _read(self, name: str, parse: Callable[[str], T | None]) -> list[T | None]:
         """Parsed values. Unreadable ones are None, and a note gives their number and rows. Raises
         `DataError` if no value of a column named by `--map` can be read."""
-        texts = [(value or "").strip() for value in self._texts(name)]
-        read = [None if text in EMPTY else parse(text) for text in texts]
+        texts = self._texts(name)
+        read = [None if text is None else parse(text) for text in texts]
         rows = zip(self.source.table.frame[ROW], texts, read, strict=True)
-        unread = [(row, text) for row, text, v in rows if v is None and text not in EMPTY]
+        unread = [(row, text) for row, text, value in rows if value is None and text is not None]
         if not unread:
             return read
         example, mapped = clean(unread[0][1])[:40], self.options.field_map.get(name)
@@ -136,7 +135,7 @@ class ItemColumns:
         for column in self.source.table.columns:
             if column in used:
                 continue
-            values, written = self.source.table.frame[column].to_list(), self._written(column)
+            values, written = self.source.table.frame[column].to_list(), self.source.written(column)
             name = renamed.get(written) or attribute_name(column.removeprefix("@"))
             if written not in renamed and (why := self._not_said(column, values)):
                 left_out.setdefault(why, []).append(written)
@@ -166,22 +165,18 @@ class ItemColumns:
             self._note(f"column {column} becomes the attribute {name}")
         return asked
 
-    def _written(self, column: str) -> str:
-        """A column as the file names it."""
-        own = column.removeprefix("@")
-        return self.source.layout.attributes.get(own, [own])[0] if own != column else column
-
     def _not_said(self, column: str, values: list[str | None]) -> str | None:
         """Why a column is no attribute; None for one that is."""
-        meaning, layout = self.options.columns.get(self._written(column), ""), self.source.layout
+        source, layout = self.source, self.source.layout
+        meaning = self.options.columns.get(source.written(column), "")
         if meaning.startswith("left out: "):
             return meaning.removeprefix("left out: ")
-        if column.startswith("@") and column not in self.source.original:
+        if column.startswith("@") and column not in source.original:
             return None
         if why := layout.not_said(column):
             return why
         reason = not_to_say(column, values, self.in_log)
-        news = key(column) == "publishedat" and "price" not in self.source.matched
+        news = key(column) == "publishedat" and "price" not in source.matched
         if reason and not (news and reason == "inner"):  # of a product: when the shop listed it
             return reason
         if column in self.ignored:
@@ -220,9 +215,8 @@ def _without_year(titles: list[str]) -> tuple[list[str], list[Value | None]]:
 def _languages(values: list[str | None]) -> tuple[list[str | None], list[Value | None]]:
     """Language codes, if all values are codes; else language names, as an attribute."""
     none: list[None] = [None] * len(values)
-    codes = [None if not v or v.strip() in EMPTY else v.strip() for v in values]
-    if all(_LANGUAGE.fullmatch(code) for code in codes if code):
-        return [*codes], [*none]
+    if all(_LANGUAGE.fullmatch(code) for code in values if code):
+        return values, [*none]
     return [*none], attribute_values("languages", "", values)
 
 

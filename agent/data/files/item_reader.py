@@ -1,21 +1,20 @@
 """`read_items`: a catalogue file to a `Catalog`, and the rejected rows with reasons."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.files.attributes import availability
-from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_ids, matches_any
+from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_ids, matches_any, parsed
 from shelftalker.data.files.columns import classes_in, key, match_columns, require, vocabulary
 from shelftalker.data.files.item_columns import ItemColumns
 from shelftalker.data.files.numbers import amount, in_column
-from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
+from shelftalker.data.files.source import NO_OPTIONS, ReadOptions, Source, open_source
 from shelftalker.data.files.speakable import agrees_on_items, changes_with_people
 from shelftalker.data.files.table import ALIASES, ID, MEMBERS, ROW, TITLE, FileTable, ReadSummary
 
@@ -31,14 +30,13 @@ class ItemsRead:
     catalog: Catalog
     rejects: pl.DataFrame
     summary: ReadSummary
-    aliases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ALIASES))
+    aliases: pl.DataFrame
 
 
-def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = None) -> ItemsRead:
+def read_items(path: Path, options: ReadOptions = NO_OPTIONS) -> ItemsRead:
     """Read a catalogue file. A field of `options.field_map` that is not one of ours becomes an
     attribute. Raises `DataError` for a file that is unreadable, binary, empty, or without a column
     for `title`, or for `id` where rows are not told apart by their titles."""
-    options = as_options(options)
     source = open_source(path, options, "items")
     _blank_summed_prices(source)
     _group_episodes(source)
@@ -48,7 +46,7 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     in_log = in_log or classes_in(events.get("time", "")) == {"deed", "date"}
     in_log = in_log or "me" in classes_in(events.get("value", ""))
     table.frame = table.frame.with_columns(_ids(source, in_log).alias(ID))
-    variants = layout.merge is True or ("variant" in matched and not in_log)
+    variants = layout.merge or ("variant" in matched and not in_log)
     if variants:
         _resolve_parents(source)
     others = _aliases(source)
@@ -72,9 +70,9 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
 
 def _group_episodes(source: Source) -> None:
     """Group episodes by the id of their series."""
-    known, by_key = vocabulary().episodes, {key(column): column for column in source.table.columns}
+    known, by_key = vocabulary(), {key(column): column for column in source.table.columns}
     series = [by_key[name] for name in known.series if name in by_key]
-    if series and known.marks & by_key.keys():
+    if series and known.of_episodes & by_key.keys():
         source.matched.setdefault("group", series[0])
 
 
@@ -100,7 +98,7 @@ _DEEDS = frozenset({"quantity", "completion", "played", "skipped", "dwell"})
 _OF_EVENTS = _DEEDS | {"value", "time"}
 
 
-def title_id(title: str | None, maker: str | None = "") -> str:
+def title_id(title: str | None, maker: str | None) -> str:
     """An id made from the title and maker, for files without ids: the same for items and events."""
     text = clean(title or "")
     named = f"{text}\x1f{clean(maker)}" if maker else text
@@ -245,10 +243,7 @@ def _refuse_incomplete(source: Source) -> None:
 def _structure(title: str) -> str:
     """The kind of JSON that a title is instead of text, or empty: `{"en": "Heat"}` is an object,
     `["Heat"]` a list, `[REC]` is a title."""
-    try:
-        value = json.loads(title) if title[:1] in ("{", "[") else None
-    except (ValueError, RecursionError):
-        return ""
+    value = parsed(title) if title[:1] in ("{", "[") else None
     if isinstance(value, list) and any(isinstance(member, str | dict) for member in value):
         return "a list"
     return "an object" if isinstance(value, dict) else ""

@@ -36,10 +36,7 @@ class Layout(ConfigModel):
     """For files without a header: a pattern for each cell; `names`: the columns then."""
     names: list[str] = Field(default=[])
     items: dict[str, Columns] = Field(default={})
-    nested_items: dict[str, Columns] = Field(default={})
     attributes: dict[str, Columns] = Field(default={})
-    keep_name: list[str] = Field(default=[])
-    """Columns used for a field that are an attribute under their own name, too."""
     options: list[tuple[str, str]] = Field(default=[])
     """Pairs of columns: the name of an option, such as Size, and its value."""
     pairs: dict[str, str] = Field(default={})
@@ -48,8 +45,8 @@ class Layout(ConfigModel):
     """Signs that separate several values of an option in one cell."""
     lists: dict[str, str] = Field(default={})
     """Column → signs that separate the members of its lists."""
-    merge: Literal[False, True, "common"] = False
-    """Whether rows of one id are one item: its variants, or ("common") sales of it."""
+    merge: bool = False
+    """Whether rows of one id are variants of one item."""
     below: dict[str, str] = Field(default={})
     """Column → its value in the row of a product; the rows below it are its variants."""
     children: dict[str, str] = Field(default={})
@@ -62,7 +59,6 @@ class Layout(ConfigModel):
     events: dict[str, Columns] = Field(default={})
     unvalued: Kind = "view"
     """The kind of an event without a rating."""
-    unrated: str = ""
     returned: dict[str, Columns] = Field(default={})
     skipped: dict[str, Columns] = Field(default={})
     """Column → values (patterns) of rows about what was broken off."""

@@ -1,13 +1,13 @@
 """JSON lines, JSON documents and XML feeds to a `FileTable`; a line that is no object is rejected,
 not the file."""
 
-import ast
 import json
 from collections import Counter
 from xml.etree import ElementTree
 
 import polars as pl
 
+from shelftalker.data.files.cleaning import parsed
 from shelftalker.data.files.table import MEMBERS, FileTable, Reject, as_text, encodable
 from shelftalker.errors import DataError
 
@@ -52,14 +52,8 @@ def _json_lines(name: str, text: str) -> FileTable:
 
 
 def json_object(line: str) -> dict[str, object] | None:
-    """A JSON object, or a printed Python dict as in older Amazon files; None for other text."""
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        try:
-            value = ast.literal_eval(line.strip()) if line.lstrip().startswith("{'") else None
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            value = None
+    """A JSON object, or a printed Python dict; None for other text."""
+    value = parsed(line)
     return value if isinstance(value, dict) else None
 
 

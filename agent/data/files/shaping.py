@@ -4,13 +4,13 @@ A field that a layout takes from several columns, or from members of JSON object
 `@field` of its own.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
 
+from shelftalker.data.files.cleaning import parsed
 from shelftalker.data.files.layouts import Columns, Layout
 from shelftalker.data.files.object_rows import json_object
 from shelftalker.data.files.table import MEMBERS, ROW, FileTable, as_text, encodable
@@ -127,10 +127,7 @@ def exploded(table: FileTable, column: str, outer: bool = False, prefix: str = "
 
 def _members(text: str | None) -> list[dict[str, object]]:
     """The objects of a JSON list; of any other text none."""
-    try:
-        members = json.loads(text or "[]")
-    except ValueError:
-        return []
+    members = parsed(text or "[]")
     return [m for m in members if isinstance(m, dict)] if isinstance(members, list) else []
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from shelftalker.data.files.columns import match_columns, sniff_header, vocabulary
+from shelftalker.data.files.columns import match_columns, vocabulary
 from shelftalker.data.files.layouts import Layout, layout_of
 from shelftalker.data.files.numbers import Mark, Marks, marks_of
 from shelftalker.data.files.shaping import exploded, flattened, shaped
@@ -30,9 +29,7 @@ class ReadOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-def as_options(options: ReadOptions | Mapping[str, str] | None) -> ReadOptions:
-    """The options; a mapping alone is their `field_map`."""
-    return options if isinstance(options, ReadOptions) else ReadOptions(options or {})
+NO_OPTIONS = ReadOptions()
 
 
 @dataclass(slots=True)
@@ -50,18 +47,23 @@ class Source:
         """The texts of one of our fields, null in each row of a file without it."""
         return self.table.texts(self.matched.get(name))
 
+    def written(self, column: str) -> str:
+        """A column as the file names it."""
+        own = column.removeprefix("@")
+        named = self.layout.events | self.layout.attributes
+        return named.get(own, [own])[0] if own != column else column
+
     def used(self) -> set[str]:
         """The columns that hold a field, those behind a column `@field` included."""
-        layout = self.layout
-        fields = (layout.items, layout.nested_items, layout.events, layout.attributes)
-        behind = {name for table in fields for columns in table.values() for name in columns}
-        return {*self.matched.values(), *behind}.difference(layout.keep_name)
+        tables = (self.layout.items, self.layout.events, self.layout.attributes)
+        behind = {name for table in tables for columns in table.values() for name in columns}
+        return {*self.matched.values(), *behind}
 
 
 def open_source(path: Path, options: ReadOptions, what: Literal["items", "events"]) -> Source:
     """Read a file and find its layout and the columns of items or events. Raises `DataError` for a
     file without anything usable."""
-    table = read_table(path, partial(sniff_header, field_map=options.field_map))
+    table = read_table(path, options.field_map)
     table.frame = _without_formulas(table.frame)
     layout = layout_of(table.columns)
     if not layout.name:
@@ -75,8 +77,7 @@ def open_source(path: Path, options: ReadOptions, what: Literal["items", "events
     usual = known.item_fields if what == "items" else known.event_fields
     planned = {m: c for c, m in options.columns.items() if m in usual and c in original}
     field_map = {**planned, **options.field_map}
-    own_items = layout.nested_items if layout.explode else layout.items
-    fields = own_items if what == "items" else layout.events
+    fields = layout.items if what == "items" else layout.events
     table = shaped(table, layout, fields)
     if layout.name:
         table.notes.append(f"read as: {layout.name}")

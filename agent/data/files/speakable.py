@@ -74,7 +74,7 @@ def _holds_addresses(values: Sequence[str | None]) -> bool:
 
 
 def _words(column: str) -> list[str]:
-    return list(words_in(_CAMEL.sub(" ", column).replace("_", " ")))
+    return list(words_in(_CAMEL.sub(" ", column)))
 
 
 def _has_phrase(name: str, phrases: frozenset[str]) -> bool:

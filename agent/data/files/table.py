@@ -134,13 +134,18 @@ class FileTable:
 
 def as_text(value: object) -> str | None:
     """A value from JSON or Parquet as text; lists and objects as JSON."""
+    value = _decoded(value) if isinstance(value, bytes) else value
     if value is None or isinstance(value, str):
         return None if value is None else encodable(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    return encodable(json.dumps(value, ensure_ascii=False))
+    return encodable(json.dumps(value, ensure_ascii=False, default=_decoded))
+
+
+def _decoded(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def encodable(text: str) -> str:

@@ -15,6 +15,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
@@ -22,11 +23,10 @@ from pathlib import Path
 import polars as pl
 from charset_normalizer import from_bytes
 
-from shelftalker.data.files.addresses import INSTALL
-from shelftalker.data.files.delimited import HeaderSniffer, delimited_table
+from shelftalker.data.files.delimited import delimited_table
 from shelftalker.data.files.object_rows import json_table, xml_table
 from shelftalker.data.files.table import FileTable, as_text
-from shelftalker.errors import DataError
+from shelftalker.errors import DataError, MissingExtra
 
 MAX_FIELD_LENGTH = 1_000_000
 """Characters in one field; a row with a longer one is rejected."""
@@ -47,10 +47,10 @@ _ENCODINGS = {
 }
 
 
-def read_table(path: Path, sniff_header: HeaderSniffer) -> FileTable:
+def read_table(path: Path, field_map: Mapping[str, str]) -> FileTable:
     """Read a file: delimited text, JSON, XML, Parquet or a spreadsheet, gzipped, zipped or not.
     Raises `DataError` for a file without anything usable."""
-    table = _parsed(path, _bytes(path), sniff_header)
+    table = _parsed(path, _bytes(path), field_map)
     if not table.rows_read:
         raise DataError(f"{table.name} holds no rows")
     reason = f"a field of more than {MAX_FIELD_LENGTH:,} characters"
@@ -60,10 +60,10 @@ def read_table(path: Path, sniff_header: HeaderSniffer) -> FileTable:
     return table
 
 
-def _parsed(path: Path, content: bytes, sniff_header: HeaderSniffer) -> FileTable:
+def _parsed(path: Path, content: bytes, field_map: Mapping[str, str]) -> FileTable:
     name = path.name
     if _is_spreadsheet(content):
-        return _spreadsheet(name, content, sniff_header)
+        return _spreadsheet(name, content, field_map)
     if content.startswith(b"PAR1"):
         return _parquet(name, content)
     _check_text(name, content)
@@ -75,7 +75,7 @@ def _parsed(path: Path, content: bytes, sniff_header: HeaderSniffer) -> FileTabl
     unpacked = name.endswith(".gz") and path.read_bytes()[:2] != b"\x1f\x8b"
     misnamed = unpacked or name.endswith(".parquet")
     try:
-        table = json_table(name, text) if is_json else delimited_table(name, text, sniff_header)
+        table = json_table(name, text) if is_json else delimited_table(name, text, field_map)
     except DataError:
         if misnamed:
             raise DataError(_binary(name)) from None
@@ -109,12 +109,12 @@ def _is_spreadsheet(content: bytes) -> bool:
     return b"xl/workbook" in content or b"opendocument.spreadsheet" in content[:200]
 
 
-def _spreadsheet(name: str, content: bytes, sniff_header: HeaderSniffer) -> FileTable:
+def _spreadsheet(name: str, content: bytes, field_map: Mapping[str, str]) -> FileTable:
     """The first sheet with two rows or more, as if it had been saved as CSV."""
     try:
         import fastexcel
     except ImportError:
-        raise DataError(f"reading {name} needs fastexcel: {INSTALL}") from None
+        raise MissingExtra("fastexcel", "sources") from None
     try:
         book = fastexcel.read_excel(content)
         sheets = [
@@ -126,7 +126,7 @@ def _spreadsheet(name: str, content: bytes, sniff_header: HeaderSniffer) -> File
     filled = [sheet for sheet in sheets if len(sheet) > 1]
     if not filled:
         raise DataError(f"{name} holds no rows")
-    table = delimited_table(name, filled[0].write_csv(include_header=False), sniff_header)
+    table = delimited_table(name, filled[0].write_csv(include_header=False), field_map)
     if len(filled) > 1:
         table.notes.append(f"read is its first sheet with rows; it has {len(filled)}")
     return table
@@ -175,9 +175,8 @@ def _parquet(name: str, content: bytes) -> FileTable:
 
 def _column_as_text(column: pl.Series) -> pl.Series:
     dtype = column.dtype
-    if dtype.is_nested() or dtype == pl.Binary or dtype == pl.Object:
-        values = [as_text(_plain(value)) for value in column.to_list()]
-        return pl.Series(column.name, values, pl.String)
+    if dtype.is_nested() or dtype == pl.Binary:
+        return pl.Series(column.name, [as_text(value) for value in column.to_list()], pl.String)
     if isinstance(dtype, pl.Datetime):
         return column.dt.to_string("iso:strict")
     if dtype.is_float():
@@ -185,16 +184,6 @@ def _column_as_text(column: pl.Series) -> pl.Series:
         if (whole == whole.round()).all() and (whole.abs() < 2**53).all():
             return column.fill_nan(None).cast(pl.Int64).cast(pl.String)
     return column.cast(pl.String)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, list | tuple):
-        return [_plain(member) for member in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(member) for key, member in value.items()}
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def _decoded(name: str, content: bytes) -> tuple[str, list[str]]:

@@ -5,7 +5,6 @@ digits with any separator, and dates with month names; `dateparser` reads those 
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Literal
 
@@ -44,34 +43,28 @@ _MONTHS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """`seconds`: Float64, null for what is no time; `order`: of the dates in digits, `note`: what
-    was taken where two readings fit, for people; both empty where nothing had to be decided."""
-
-    seconds: pl.Series
-    order: Order | None = None
-    note: str = ""
+Times = tuple[pl.Series, str]
+"""Float64, null for what is no time; and for people what was taken where two readings fit."""
 
 
 def read_times(given: pl.Series, order: Order | None = None, *, comma: bool = False) -> Times:
-    """The times of a column of text. `order`: asked for; `comma`: the file has decimal commas, as
-    is usual where the day comes first."""
+    """The times of a column of text in Unix seconds. `order`: asked for; `comma`: the file has
+    decimal commas, as is usual where the day comes first."""
     sample = given.drop_nulls().head(1000)
     for format_ in _FAST:
         quick = _datetimes(sample, format_)
         if len(sample) and quick.dt.year().is_between(1900, 2100).fill_null(False).all():
             seconds = _datetimes(given, format_).dt.epoch("us") / 1e6
             if seconds.null_count() == given.null_count():
-                return Times(seconds)
+                return seconds, ""
             break
     numbers = _from_numbers(given)
     if numbers.null_count() == given.null_count():
-        return Times(numbers)
+        return numbers, ""
     left = given.filter(numbers.is_null()).drop_nulls().unique(maintain_order=True)
-    read = _from_texts(left, order, comma)
-    by_text = given.replace_strict(left, read.seconds, default=None, return_dtype=pl.Float64)
-    return Times(numbers.fill_null(by_text), read.order, read.note)
+    read, note = _from_texts(left, order, comma)
+    by_text = given.replace_strict(left, read, default=None, return_dtype=pl.Float64)
+    return numbers.fill_null(by_text), note
 
 
 def _datetimes(texts: pl.Series, format_: str) -> pl.Series:
@@ -123,7 +116,7 @@ def _from_texts(texts: pl.Series, order: Order | None, comma: bool) -> Times:
     )
     month = pl.col("month").str.to_lowercase().replace(_MONTHS)
     read = _seconds(pl.col("year"), month, pl.col("day"), pl.col("clock").fill_null(""))
-    return Times(_by_dateparser(texts, parts.select(read).to_series(), taken), taken, note)
+    return _by_dateparser(texts, parts.select(read).to_series(), taken), note
 
 
 _PARTS = {"d": "day", "m": "month", "y": "year"}

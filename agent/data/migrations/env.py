@@ -1,4 +1,4 @@
-"""Runs the migrations of `versions/` on the connection that `database.upgrade` passes on."""
+"""Runs the migrations of `versions/` on the connection that `Database` passes on."""
 
 from alembic import context
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker.data.files.columns import classes_in, match_columns, vocabulary
-from shelftalker.data.files.event_checks import kind_of
+from shelftalker.data.files.event_kinds import kind_of
 from tests.support.data_files import events_from, items_from
 
 

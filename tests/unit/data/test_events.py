@@ -57,7 +57,7 @@ def test_a_bulk_keeps_the_index_and_what_was_there(log: EventLog) -> None:
     assert log.extend("films", many) == 60_000
     assert len(log.of_user("films", "u")) == 30_001
     assert log.of_user("films", "u")[0].item == "first"
-    with sqlite3.connect(log.path) as db:
+    with sqlite3.connect(log.db.name) as db:
         query = "EXPLAIN QUERY PLAN SELECT * FROM events WHERE user = 'u' AND domain = 'films'"
         assert "USING INDEX events_of_user" in str(db.execute(query).fetchall())
 
@@ -67,9 +67,9 @@ def test_forgetting_leaves_no_trace_in_the_files(log: EventLog) -> None:
     for domain in ("films", "books"):
         log.extend(domain, [Event(name, str(n), "like") for n in range(50)])
         log.append(domain, Event("stays", "1", "like"))
-    assert name.encode() in _all_bytes(Path(log.path))
+    assert name.encode() in _all_bytes(Path(log.db.name))
     assert log.forget(name) == 100
-    assert name.encode() not in _all_bytes(Path(log.path))
+    assert name.encode() not in _all_bytes(Path(log.db.name))
     assert log.users("films") == ["stays"]
     assert log.forget(name) == 0
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.filter_labels import label_in
 from shelftalker.data.filters import Filter, allowed_items, relaxations
 
 CATALOG = Catalog.of(
@@ -145,7 +146,7 @@ def test_dates_compare_by_day_and_what_is_no_date_fails() -> None:
     assert left(Filter("day", "at_least", "2024-05-02")) == [0, 1]
     assert left(Filter("day", "above", "2024-05-03")) == []
     assert left(Filter("day", "outside", ("2024-05-02", "2024-05-04"))) == [2, 3, 4, 5]
-    assert Filter("day", "at_least", "2024-05-02").said == "day from 2024-05-02"
+    assert label_in(Filter("day", "at_least", "2024-05-02"), "en") == "day from 2024-05-02"
 
 
 @pytest.mark.parametrize(
@@ -170,8 +171,8 @@ def test_the_end_of_dates_and_how_an_end_is_said() -> None:
     catalog = Catalog.of(Item(d, d, attributes={"published": d}) for d in days)
     latest = Filter("published", "highest", 1)
     assert allowed_items(catalog, [latest]).tolist() == [False, True, False]
-    assert latest.said == "latest published"
-    assert Filter("price", "lowest", 3).said == "lowest price"
+    assert label_in(latest, "en") == "latest published"
+    assert label_in(Filter("price", "lowest", 3), "en") == "lowest price"
 
 
 def test_relaxations_know_what_an_end_depends_on() -> None:

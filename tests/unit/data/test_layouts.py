@@ -31,8 +31,10 @@ def read(folder: Path, name: str) -> tuple[ItemsRead | None, RowsRead | None]:
     items = read_items(path) if "items" in export else None
     if "events" not in export:
         return items, None
-    known = KnownItems(items.catalog.ids, items.aliases, [items.catalog]) if items else None
-    return items, read_events([path], ReadOptions(user=export.get("user", "")), known)
+    known = KnownItems([row[1] for row in export["events"]])
+    if items:
+        known = KnownItems(items.catalog.ids, items.aliases, [items.catalog])
+    return items, read_events([path], known, ReadOptions(user=export.get("user", "")))
 
 
 @pytest.mark.parametrize("name", EXPORTS)

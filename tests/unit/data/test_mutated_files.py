@@ -13,13 +13,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shelftalker.data.files import read_events, read_items
+from shelftalker.data.files import KnownItems, read_events, read_items
 from shelftalker.errors import DataError
 
 TITLES = ["Café crème", "Kessel", "Tin Mug", "Garçon", "Oak Line", "Blue Lamp", "Salt", "Dawn"]
 DAYS = [datetime.datetime(2025, month, day, 17, 45) for month, day in
         ((3, 1), (3, 4), (4, 12), (4, 25), (5, 31), (6, 2), (7, 9), (8, 20))]  # fmt: skip
 PRICES = [12.5, 1299.0, 0.99, 49.9, 7.25, 1015.5, 20.0, 3.3]
+KNOWN = KnownItems([f"00{place}" for place in range(len(TITLES))])
 HUGE = "x" * 1_000_001
 
 writings = st.fixed_dictionaries(
@@ -78,7 +79,7 @@ def test_a_file_is_read_as_it_is_or_refused_but_never_read_wrongly(way: dict[str
         path = Path(folder) / "log.csv"
         path.write_bytes(written(way))
         try:
-            items, events = read_items(path), read_events([path])
+            items, events = read_items(path), read_events([path], KNOWN)
         except DataError:
             items = events = None
     # Only a file without names of columns may be refused, and it must be.

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.files import read_events
-from shelftalker.data.files.known_items import KnownItems
+from shelftalker.data.files import KnownItems, read_events
 from shelftalker.errors import DataError
-from tests.support.data_files import events_from, reasons
+from tests.support.data_files import NUMBERED, events_from, reasons
 
 
 class TestEvents:
@@ -114,7 +113,9 @@ class TestEvents:
         future = int(time.time()) + 10 * 86_400
         rows = ["u,1,4,100", ",1,4,100", "u,,4,100", "u,99,4,100", "u,1,x,100", "u,1,good,100",
                 "u,1,4,soon", f"u,1,4,{future}", "u,1,4,-5", "u,1,inf,100", "u,1,4"]  # fmt: skip
-        read = events_from(tmp_path, "user,item,rating,time\n" + "\n".join(rows), ["1", "2"])
+        read = events_from(
+            tmp_path, "user,item,rating,time\n" + "\n".join(rows), KnownItems(["1", "2"])
+        )
         assert read.frame.rows() == [("u", "1", "rating", 4.0, 100.0)]
         assert sorted(reasons(read.rejects)) == [
             (2, "user", "no user"),
@@ -138,7 +139,7 @@ class TestEvents:
         assert len([note for note in read.summary.notes if "without a rating" in note]) == 2
 
     def test_ids_that_a_float_column_has_spoilt(self, tmp_path: Path) -> None:
-        read = events_from(tmp_path, "user,item\nu,1.0\nu,2.0\n", ["1", "2"])
+        read = events_from(tmp_path, "user,item\nu,1.0\nu,2.0\n")
         assert read.frame["item"].to_list() == ["1", "2"]
 
     def test_a_type_column_of_something_else_is_no_kind(self, tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ class TestEvents:
     def test_several_files_follow_each_other(self, tmp_path: Path) -> None:
         for name in ("train.csv", "test.csv"):
             (tmp_path / name).write_text(f"user,item\n{name},1\n", encoding="utf-8")
-        read = read_events([tmp_path / "train.csv", tmp_path / "test.csv"])
+        read = read_events([tmp_path / "train.csv", tmp_path / "test.csv"], NUMBERED)
         assert read.frame.sort("time")["user"].to_list() == ["train.csv", "test.csv"]
 
 
@@ -165,13 +166,9 @@ class TestTheColumnOfTheItem:
     @pytest.mark.parametrize("name", ["thing_bought", "what", "product"])
     def test_it_is_known_by_its_values(self, tmp_path: Path, name: str) -> None:
         text = f"customer,{name},event\n{self.ROWS}"
-        read = events_from(tmp_path, text, known=["t0", "t1", "t2", "t9"])
+        read = events_from(tmp_path, text, known=KnownItems(["t0", "t1", "t2", "t9"]))
         assert read.frame["item"].to_list() == ["t0", "t0", "t1", "t1", "t2", "t2"]
         assert any(f"'{name}' is read as the item" in note for note in read.summary.notes)
-
-    def test_without_a_catalogue_a_product_is_the_item(self, tmp_path: Path) -> None:
-        read = events_from(tmp_path, f"customer,product,event\n{self.ROWS}")
-        assert set(read.frame["item"]) == {"t0", "t1", "t2"}
 
     def test_a_product_may_be_a_title(self, tmp_path: Path) -> None:
         catalog = Catalog.of([Item("t0", "Glass Teapot"), Item("t1", "Bamboo Whisk")])
@@ -182,4 +179,6 @@ class TestTheColumnOfTheItem:
 
     def test_a_log_without_any_is_refused_in_one_sentence(self, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="no column for item; its columns are customer, shop"):
-            events_from(tmp_path, "customer,shop,event\nann,x,view\nbo,y,view\n", known=["t0"])
+            events_from(
+                tmp_path, "customer,shop,event\nann,x,view\nbo,y,view\n", known=KnownItems(["t0"])
+            )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shelftalker.data.files import read_events, read_items
+from shelftalker.data.files import KnownItems, read_events, read_items
 from tests.support.data_files import DATA, real_data
 
 
@@ -32,7 +32,7 @@ class TestRealFiles:
     ) -> None:
         assert DATA
         read = read_items(DATA / items)
-        log = read_events([DATA / events], known_items=read.catalog.ids)
+        log = read_events([DATA / events], KnownItems(read.catalog.ids))
         assert (len(read.catalog), len(read.rejects)) == (n_items, 0)
         assert (len(log.frame), len(log.rejects)) == (n_events, 0)
         assert set(log.frame["kind"]) == kinds
@@ -54,7 +54,7 @@ class TestRealFiles:
     def test_mind(self) -> None:
         assert DATA
         news = read_items(DATA / "news-mind-small-sample/news.tsv.gz").catalog
-        log = read_events([DATA / "news-mind-small-sample/behaviors.tsv.gz"], known_items=news.ids)
+        log = read_events([DATA / "news-mind-small-sample/behaviors.tsv.gz"], KnownItems(news.ids))
         assert len(news) == 2000
         assert news["N16278"].attributes["category"] == "sports"
         assert news["N16278"].attributes["title_entities"] == (
@@ -70,7 +70,7 @@ class TestRealFiles:
         paths = [DATA / "news-bing-dkn" / name for name in ("raw_train.txt.gz", "raw_test.txt")]
         catalogs = [read_items(path).catalog for path in paths]
         catalog = catalogs[0].upserted(catalogs[1])
-        log = read_events(paths, known_items=catalog.ids)
+        log = read_events(paths, KnownItems(catalog.ids))
         assert len(catalog) == 9075
         assert dict(log.frame["kind"].value_counts().rows()) == {"click": 6576, "skip": 4287}
         first = next(iter(catalog))

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from shelftalker.data.files import read_events, read_items
+from shelftalker.data.files import KnownItems, read_events, read_items
 from shelftalker.data.files.addresses import local_files
 from shelftalker.errors import DataError, InputError
 from tests.support.postgres import new_database
@@ -137,6 +137,6 @@ def test_rows_of_postgresql_keep_their_types(postgres: Any, tmp_path: Path) -> N
     assert (tin.price, tin.available) == (3.0, False)
     assert mug.facts()["colors"] == ("red", "blue")
     [log] = local_files([address], ["SELECT buyer, sku, at FROM o ORDER BY at"], tmp_path)
-    frame = read_events([log]).frame
+    frame = read_events([log], KnownItems(["007", "8"])).frame
     assert frame.select("user", "item").rows() == [("7", "007"), ("8", "8")]
     assert frame["time"][0] == datetime(2026, 3, 4, 10, tzinfo=UTC).timestamp()

@@ -8,7 +8,7 @@ import pytest
 
 from shelftalker.data.files import read_events, read_items
 from shelftalker.errors import DataError
-from tests.support.data_files import events_from, items_from
+from tests.support.data_files import NUMBERED, events_from, items_from
 
 
 class TestUnusableFiles:
@@ -75,7 +75,7 @@ class TestUnusableFiles:
         path.write_bytes(bytes(content))
         for reader in ("items", "events"):
             try:
-                read = read_items(path) if reader == "items" else read_events([path])
+                read = read_items(path) if reader == "items" else read_events([path], NUMBERED)
             except DataError:
                 continue
             summary = read.summary

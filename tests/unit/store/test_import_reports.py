@@ -9,6 +9,7 @@ import yaml
 
 from shelftalker.data.files import ReadOptions
 from shelftalker.store.importing import import_files
+from shelftalker.store.personal_data import erase
 from shelftalker.store.workspace import Workspace
 from tests.support import ROOT
 
@@ -86,7 +87,7 @@ def test_who_was_deleted_does_not_come_back_with_the_same_file(
     items = file(tmp_path, "items.csv", "id,title\n1,Mug\n")
     log = file(tmp_path, "log.csv", "user,item,time\nann-7,1,100\nbob,1,100\nann-7,1,x,broken\n")
     import_files(workspace, "shop", [items], [log])
-    assert workspace.forget("ann-7") == 1
+    assert erase(workspace, "ann-7") == 1
     files = [path for path in workspace.path.rglob("*") if path.is_file()]
     assert [path.name for path in files if b"ann-7" in path.read_bytes()] == []
     log.write_text("user,item,time\nann-7,1,100\nbob,1,100\n", encoding="utf-8")

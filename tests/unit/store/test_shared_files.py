@@ -8,7 +8,7 @@ import pytest
 
 from shelftalker import Recommender
 from shelftalker.errors import InputError, WorkspaceError
-from shelftalker.store.shared_files import LIST, shared_files
+from shelftalker.store.shared_files import LIST, SharedFiles
 from shelftalker.store.workspace import Workspace
 
 
@@ -21,12 +21,12 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_another_machine_serves_what_was_pushed(place: Path, address: str, tmp_path: Path) -> None:
     (place / "domains/films/rejects.jsonl").write_text('{"user": "somebody"}\n')
     with Workspace.open(place) as here, Workspace.create(tmp_path / "there", "films") as there:
-        assert shared_files(there, address).pull(there) == 0
-        first = shared_files(here, address).push(here)
+        assert SharedFiles(there, address).pull() == 0
+        first = SharedFiles(here, address).push()
         assert first > 2
-        assert shared_files(here, address).push(here) == 0
-        assert shared_files(there, address).pull(there) == first
-        assert shared_files(there, address).pull(there) == 0
+        assert SharedFiles(here, address).push() == 0
+        assert SharedFiles(there, address).pull() == first
+        assert SharedFiles(there, address).pull() == 0
         assert not (there.path / "domains/films/rejects.jsonl").exists()
         with Recommender.open(place, "none") as one, Recommender.open(there.path, "none") as two:
             ids = [[s.item_id for s in r.shortlist("new", "a thriller")] for r in (one, two)]
@@ -36,23 +36,23 @@ def test_another_machine_serves_what_was_pushed(place: Path, address: str, tmp_p
         shutil.copytree(scorers / "v1", scorers / "v2")
         (place / "domains/films/rules.toml").write_text("log_shown = true\n")
         here.set_current("films", scorer="v2")
-        shared_files(here, address).push(here)
-        shared_files(there, address).pull(there)
+        SharedFiles(here, address).push()
+        SharedFiles(there, address).pull()
         assert there.current("films").scorer == "v2"
         assert there.versions("films", "scorer") == ["v1", "v2"]
         (place / "domains/films/rules.toml").unlink()
-        shared_files(here, address).push(here)
-        shared_files(there, address).pull(there)
+        SharedFiles(here, address).push()
+        SharedFiles(there, address).pull()
         assert not (there.path / "domains/films/rules.toml").exists()
 
 
 def test_what_is_half_pushed_is_not_taken(place: Path, tmp_path: Path) -> None:
     address = f"file://{tmp_path}/elsewhere"
     with Workspace.open(place) as here, Workspace.create(tmp_path / "there", "films") as there:
-        shared_files(here, address).push(here)
+        SharedFiles(here, address).push()
         (tmp_path / "elsewhere/domains/films/CURRENT").write_text("another")
         with pytest.raises(WorkspaceError, match="is being changed; pull again"):
-            shared_files(there, address).pull(there)
+            SharedFiles(there, address).pull()
         assert there.current("films").scorer is None
         assert not (there.path / "cache" / LIST).exists()
 
@@ -60,6 +60,6 @@ def test_what_is_half_pushed_is_not_taken(place: Path, tmp_path: Path) -> None:
 def test_an_address_is_needed(place: Path) -> None:
     with Workspace.open(place) as workspace:
         with pytest.raises(InputError, match="give an address"):
-            shared_files(workspace)
+            SharedFiles(workspace)
         with pytest.raises(InputError, match="cannot be opened"):
-            shared_files(workspace, "nothing-known://x")
+            SharedFiles(workspace, "nothing-known://x")

@@ -3,6 +3,7 @@
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.filter_labels import label_in
 from shelftalker.understanding.rule_reader import RuleReader
 from tests.support.annotated import reader
 
@@ -165,4 +166,4 @@ def test_for_before_an_audience_asks_for_it(message: str, said: list[str]) -> No
         Item(kind, kind, attributes={"category": kind, "audience": audience})
         for kind, audience in kinds
     )
-    assert [one.said for one in RuleReader(clothes).request(message).filters] == said
+    assert [label_in(one, "en") for one in RuleReader(clothes).request(message).filters] == said

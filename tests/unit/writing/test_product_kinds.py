@@ -4,7 +4,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.data.product_kinds import kind_in_common, kind_named, shared_kind
+from shelftalker.data.product_kinds import kind_in_common, shared_kind
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
@@ -45,7 +45,7 @@ def test_the_kind_that_two_titles_share(title: str, other: str, kind: str) -> No
     ],
 )
 def test_measures_and_codes_after_the_kind_are_no_part_of_it(title: str, kind: str) -> None:
-    assert kind_named(title, 3) == kind
+    assert kind_in_common(title, title) == kind
 
 
 def test_a_brand_is_not_part_of_the_kind() -> None:
