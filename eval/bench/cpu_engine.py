@@ -15,6 +15,7 @@ import numpy as np
 
 from shelftalker import Recommender
 from shelftalker.engine import models
+from shelftalker.engine.local.model_thread import TOGETHER
 from shelftalker.engine.models import DEFAULT_MODEL, PACKAGED_MODELS
 from shelftalker.engine.openvino.model import PagedModel
 from shelftalker.eval.bench import harness
@@ -61,7 +62,13 @@ def _prompts(streams: int) -> list[list[int]]:
 def _ours(model: PagedModel, streams: int) -> Speeds:
     sequences: list[Any] = []
     prompts = _prompts(streams)
-    read = _seconds(lambda: sequences.extend(model.start(one, None)[1] for one in prompts))
+    together = [prompts[at : at + TOGETHER] for at in range(0, streams, TOGETHER)]
+
+    def start() -> None:
+        for part in together:
+            sequences.extend(one for _, one in model.start([(prompt, None) for prompt in part]))
+
+    read = _seconds(start)
 
     def write() -> None:
         for _ in range(ANSWER):

@@ -1,7 +1,7 @@
 """Continuous batching for the engines in this process.
 
-A request's prompt is read alone; from there on one pass gives every running request its next token,
-and those that `prompt_lookup` guessed right.
+A request's prompt is read alone, or with others where many wait; from there on one pass gives
+every running request its next token, and those that `prompt_lookup` guessed right.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,6 +27,10 @@ MAX_PASS_TOKENS = 32
 """Of all rows, guesses included: with many rows, guessing costs more time than it saves."""
 
 
+Start = tuple[Sequence[int], str | None]
+"""A prompt, and the adapter that reads it."""
+
+
 class Decoder(Protocol):
     """A model that reads tokens; every method runs on the model's thread. What it returns as a
     sequence is its own affair; a sequence has `length`, the number of tokens read.
@@ -40,8 +44,8 @@ class Decoder(Protocol):
     layers: Layers
     slots: AdapterSlots
 
-    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Logits, Any]:
-        """Logits [vocab] after a prompt, and its sequence."""
+    def start(self, prompts: Sequence[Start]) -> list[tuple[Logits, Any]]:
+        """Logits [vocab] after each prompt, and its sequence."""
 
     def extend(self, steps: Sequence[tuple[Any, Sequence[int]]]) -> list[Logits]:
         """Read more tokens of each sequence; logits [tokens, vocab] for each."""
@@ -139,14 +143,19 @@ class DecodingBatch:
         prompts wait for that: a visitor waits for a first card, and reading one takes as long."""
         return self.rows == [self._first] and self.rows[0].count < FIRST_SENTENCE
 
-    def join(self, row: DecodingRow) -> None:
-        """Read a prompt, and let it decode with the others unless its first token ends it."""
-        if row.cancelled:
+    def join(self, rows: Sequence[DecodingRow]) -> None:
+        """Read prompts together, and let each decode with the others unless its first token ends
+        it."""
+        new = [row for row in rows if not row.cancelled]
+        if not new:
             return
-        logits, row.sequence = self._decoder.start(row.prompt, row.adapter)
-        self._first = self._first if self.rows else row
-        self.rows.append(row)
-        row.take(logits, self._decoder.ends)
+        started = self._decoder.start([(row.prompt, row.adapter) for row in new])
+        self._first = self._first if self.rows else new[0]
+        self.rows += new
+        for row, (_, sequence) in zip(new, started, strict=True):
+            row.sequence = sequence
+        for row, (logits, _) in zip(new, started, strict=True):
+            row.take(logits, self._decoder.ends)
         self._release_ended()
 
     def step(self) -> None:

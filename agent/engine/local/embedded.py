@@ -104,7 +104,7 @@ def score_labels(
     model: Decoder, prompt: list[int], labels: list[int], adapter: str | None
 ) -> list[float]:
     """Logits of the labels after a prompt."""
-    logits, sequence = model.start(prompt, adapter)
+    [(logits, sequence)] = model.start([(prompt, adapter)])
     model.release(sequence)
     scores: list[float] = logits[labels].tolist()
     return scores
@@ -114,7 +114,7 @@ def score_continuations(
     model: Decoder, prefix: list[int], tails: list[list[int]], adapter: str | None
 ) -> list[float]:
     """One pass over the prefix, then one over each chunk of continuations that begin there."""
-    logits, sequence = model.start(prefix, adapter)
+    [(logits, sequence)] = model.start([(prefix, adapter)])
     first: list[float] = log_softmax(logits, axis=-1)[[tail[0] for tail in tails]].tolist()
     try:
         longer = [n for n, tail in enumerate(tails) if len(tail) > 1]

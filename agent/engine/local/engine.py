@@ -20,7 +20,7 @@ from shelftalker.engine import lora
 from shelftalker.engine.base import Reuse
 from shelftalker.engine.compat.peft import switch_adapter
 from shelftalker.engine.compat.torch import fast_dtype
-from shelftalker.engine.local.batch import Decoder, Logits
+from shelftalker.engine.local.batch import Decoder, Logits, Start
 from shelftalker.engine.local.embedded import EmbeddedEngine
 from shelftalker.engine.slots import AdapterSlots
 from shelftalker.errors import EngineError
@@ -70,11 +70,14 @@ class LanguageModel:
         self._used: str | None = None  # the adapter that is switched on
         self.reuse, self.slots = Reuse(), AdapterSlots(slots, self._load, self._unload)
 
-    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Logits, CachedSequence]:
-        """Logits [vocab] after a prompt, and its sequence."""
-        self.reuse.asked += len(prompt)
-        sequence = CachedSequence(adapter, DynamicCache())
-        return self._forward(prompt, sequence, keep=1)[-1], sequence
+    def start(self, prompts: Sequence[Start]) -> list[tuple[Logits, CachedSequence]]:
+        """Logits [vocab] after each prompt, and its sequence."""
+        started = []
+        for prompt, adapter in prompts:
+            self.reuse.asked += len(prompt)
+            sequence = CachedSequence(adapter, DynamicCache())
+            started.append((self._forward(prompt, sequence, keep=1)[-1], sequence))
+        return started
 
     def extend(self, steps: Sequence[tuple[CachedSequence, Sequence[int]]]) -> list[Logits]:
         """Read more tokens of each sequence; logits [tokens, vocab] for each."""

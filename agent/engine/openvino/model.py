@@ -9,7 +9,7 @@ import numpy as np
 import openvino as ov
 
 from shelftalker.engine.base import Reuse
-from shelftalker.engine.local.batch import Logits
+from shelftalker.engine.local.batch import Logits, Start
 from shelftalker.engine.models import local_folder
 from shelftalker.engine.openvino.adapters import AdapterInputs
 from shelftalker.engine.openvino.blocks import Blocks
@@ -68,19 +68,25 @@ class PagedModel:
         self._grow(_FIRST_BLOCKS)
         self.reuse = Reuse()
 
-    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Logits, PagedSequence]:
-        """Logits [vocab] after a prompt, and its sequence; known blocks are not computed again."""
-        blocks = self._blocks.find(prompt, adapter)
-        sequence = PagedSequence(adapter, len(blocks) * BLOCK, blocks)
-        self.reuse.asked += len(prompt)
-        self.reuse.reused += sequence.length
+    def start(self, prompts: Sequence[Start]) -> list[tuple[Logits, PagedSequence]]:
+        """Logits [vocab] after each prompt, and its sequence, in one pass; known blocks are not
+        computed again."""
+        steps: list[Step] = []
+        for prompt, adapter in prompts:
+            blocks = self._blocks.find(prompt, adapter)
+            sequence = PagedSequence(adapter, len(blocks) * BLOCK, blocks)
+            steps.append((sequence, prompt[sequence.length :]))
+            self.reuse.asked += len(prompt)
+            self.reuse.reused += sequence.length
         try:
-            [logits] = self._read([(sequence, prompt[sequence.length :])], last=True)
+            logits = self._read(steps, last=True)
         except BaseException:
-            self.release(sequence)
+            for sequence, _ in steps:
+                self.release(sequence)
             raise
-        self._blocks.learn(prompt, adapter, sequence.blocks)
-        return logits[0], sequence
+        for (prompt, adapter), (sequence, _) in zip(prompts, steps, strict=True):
+            self._blocks.learn(prompt, adapter, sequence.blocks)
+        return [(own[0], sequence) for own, (sequence, _) in zip(logits, steps, strict=True)]
 
     def extend(self, steps: Sequence[Step]) -> list[Logits]:
         """Read more tokens of each sequence, in one pass; logits [tokens, vocab] for each."""

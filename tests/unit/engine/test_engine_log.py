@@ -6,6 +6,7 @@ Loads of adapters are logged in the contract test.
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from shelftalker import engine
 from shelftalker.engine.base import Sampling
-from shelftalker.engine.local.batch import DecodingBatch, DecodingRow, Logits
+from shelftalker.engine.local.batch import DecodingBatch, DecodingRow, Logits, Start
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
@@ -37,8 +38,8 @@ def test_the_load_of_a_model_is_logged_with_its_seconds(
 def scripted_batch() -> DecodingBatch:
     """Reads any prompt, and fails at the first decoding step."""
 
-    def start(prompt: list[int], adapter: str | None) -> tuple[Logits, Any]:
-        return np.zeros(3, np.float32), SimpleNamespace(length=len(prompt))
+    def start(prompts: Sequence[Start]) -> list[tuple[Logits, Any]]:
+        return [(np.zeros(3, np.float32), SimpleNamespace(length=len(p))) for p, _ in prompts]
 
     def extend(steps: Any) -> Any:
         raise ArithmeticError("harbour")

@@ -71,7 +71,7 @@ def test_a_graph_gives_the_logits_of_transformers(family: str, tmp_path: Path) -
     model = saved(tmp_path, FAMILIES[family])
     assert choose_engine("auto", str(tmp_path))[0] == "openvino"
     paged = PagedModel(str(tmp_path), "float32")
-    first, sequence = paged.start(PROMPT, None)
+    first, sequence = paged.start([(PROMPT, None)])[0]
     [more] = paged.extend([(sequence, MORE)])
     whole = expected(model, PROMPT + MORE)
     np.testing.assert_allclose(first, whole[len(PROMPT) - 1], atol=2e-4)
@@ -79,9 +79,19 @@ def test_a_graph_gives_the_logits_of_transformers(family: str, tmp_path: Path) -
     assert paged.ends == {1, 2}
 
 
+def test_prompts_that_are_read_together_have_the_logits_of_each_alone(tmp_path: Path) -> None:
+    saved(tmp_path, FAMILIES["qwen3, norms of each head"])
+    paged = PagedModel(str(tmp_path), "float32")
+    prompts = [PROMPT, [*MORE, *PROMPT]]
+    together = paged.start([(prompt, None) for prompt in prompts])
+    for prompt, (logits, _) in zip(prompts, together, strict=True):
+        [(alone, _)] = PagedModel(str(tmp_path), "float32").start([(prompt, None)])
+        np.testing.assert_allclose(logits, alone, atol=2e-4)
+
+
 def test_rounding_to_8_bits_changes_little(tmp_path: Path) -> None:
     model = saved(tmp_path, FAMILIES["qwen3, norms of each head"])
-    rounded, _ = PagedModel(str(tmp_path), "auto").start(PROMPT, None)
+    rounded, _ = PagedModel(str(tmp_path), "auto").start([(PROMPT, None)])[0]
     exact = expected(model, PROMPT)[-1]
     assert 0 < np.abs(rounded - exact).max() < 0.1 * np.ptp(exact)
 
