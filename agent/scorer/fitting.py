@@ -18,8 +18,7 @@ from shelftalker.scorer.base import Floats
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import Rows, ease, incidence
-from shelftalker.scorer.mixing import choose_grades, fit_mix, mean_ndcg, ranked
-from shelftalker.scorer.ndcg import Held
+from shelftalker.scorer.mixing import Held, choose_grades, fit_mix, mean_ndcg, ranked
 from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers

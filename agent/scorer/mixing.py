@@ -1,20 +1,41 @@
 """Fit the weights of a logit's parts on held-out last events: by likelihood, then by NDCG@10."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import BROWSED, LOW_RATING
-from shelftalker.scorer.ndcg import Held, ndcg_at_10
+from shelftalker.eval.metrics.ranking import ndcg
+from shelftalker.scorer.base import Floats, Rows
+from shelftalker.scorer.history import BROWSED, LOW_RATING, HistoryRows
 from shelftalker.scorer.parts import PARTS, ItemSide, Mix
 
 LOW_RATINGS = (-0.5, 0.0, 0.5)
 BROWSED_WEIGHTS = (1.0, 0.6, 0.3, 0.1)  # the first of equals is taken
 REFINEMENTS = (0.5, 0.7, 1.4, 2.0)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Events that were held out: the histories before them, and their item rows, int64 [events]."""
+
+    readings: Sequence[HistoryRows]
+    targets: Rows
+
+    def ndcg(self, scores: Floats) -> npt.NDArray[np.float64]:
+        """NDCG@10 of each target among the items outside its history, float64 [events]. `scores`:
+        float [events, items]. Ties count against the target; one in the history gets 0."""
+        scores = scores.copy()
+        for row, history in zip(scores, self.readings, strict=True):
+            row[history.rows] = -np.inf
+        own = np.take_along_axis(scores, self.targets[:, None], 1)
+        ranks = (scores >= own).sum(1) - 1.0
+        ranks[~np.isfinite(own[:, 0])] = np.inf
+        return ndcg(ranks, 10)
 
 
 def fit_mix(side: ItemSide, held: Held, mix: Mix, used: Collection[str] = PARTS) -> Mix:
@@ -98,4 +119,4 @@ def ranked(side: ItemSide, mix: Mix, held: Held) -> dict[str, float]:
 
 def mean_ndcg(scores: Floats, held: Held) -> float:
     """Mean NDCG@10 of the held-out items under scores [users, items]."""
-    return float(ndcg_at_10(scores, held.readings, held.targets).mean())
+    return float(held.ndcg(scores).mean())

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from shelftalker.data.events import Event
 from shelftalker.scorer.history import read
 from shelftalker.scorer.online_model import OnlineModel, OnlineSettings, SeededDropout
-from shelftalker.scorer.progressive import Paired, first_takes, ndcg
+from shelftalker.scorer.parts import ItemSide, Mix
+from shelftalker.scorer.progressive import Paired, first_takes
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 __all__ = ["OnlineLearner", "OnlineSettings"]
@@ -89,12 +91,15 @@ class OnlineLearner:
 
     def _validate(self, events: Sequence[Event]) -> None:
         """Record NDCG@10 of the items that users took to for the first time."""
-        histories, rows = first_takes(events, self._histories, self.catalog)
-        if not len(rows):
+        held = first_takes(events, self._histories, self.catalog)
+        if not len(held.targets):
             return
-        serving = ndcg(self.serving.side, self.serving.weights, histories, rows)
-        own = ndcg(self._model.side, self._model.base, histories, rows)
-        self.against_serving.add(own, serving)
+
+        def gains(side: ItemSide, mix: Mix) -> npt.NDArray[np.float64]:
+            return held.ndcg(side.logits(held.readings, mix))
+
+        serving = gains(self.serving.side, self.serving.weights.mix)
+        self.against_serving.add(gains(self._model.side, self._model.base.mix), serving)
         if self.before is not None:
-            before = ndcg(self.before.side, self.before.weights, histories, rows)
+            before = gains(self.before.side, self.before.weights.mix)
             self.serving_against_before.add(serving, before)

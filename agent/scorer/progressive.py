@@ -4,14 +4,12 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.scorer.base import Floats, Rows
-from shelftalker.scorer.history import HistoryRows, read
-from shelftalker.scorer.ndcg import ndcg_at_10
-from shelftalker.scorer.parts import ItemSide
-from shelftalker.scorer.weights import ScorerWeights
+from shelftalker.scorer.history import read
+from shelftalker.scorer.mixing import Held
 
 
 class Paired:
@@ -22,7 +20,7 @@ class Paired:
         self._least, self._noise = least, noise
         self.pairs: deque[tuple[float, float]] = deque(maxlen=size)
 
-    def add(self, own: Floats, rival: Floats) -> None:
+    def add(self, own: npt.NDArray[np.float64], rival: npt.NDArray[np.float64]) -> None:
         self.pairs.extend(zip(own.tolist(), rival.tolist(), strict=True))
 
     def means(self) -> tuple[float, float]:
@@ -51,9 +49,8 @@ class Paired:
 
 def first_takes(
     events: Sequence[Event], histories: Mapping[str, Sequence[Event]], catalog: Catalog
-) -> tuple[list[HistoryRows], Rows]:
-    """The rows of items with a user's first non-negative event, int64 [targets], and the history
-    before each."""
+) -> Held:
+    """Each user's first non-negative event on an item, and the history before it."""
     pending: dict[str, list[Event]] = {}
     readings, targets = [], []
     for event in events:
@@ -62,12 +59,4 @@ def first_takes(
         if event.sign >= 0 and all(event.item != old.item for old in history):
             readings.append(read(history, catalog))
             targets.append(catalog.row(event.item))
-    return readings, np.array(targets, np.int64)
-
-
-def ndcg(
-    side: ItemSide, weights: ScorerWeights, histories: Sequence[HistoryRows], targets: Rows
-) -> Floats:
-    """`ndcg_at_10` of each target by a scorer without request, float32 [targets]."""
-    scores = side.logits(histories, weights.mix)
-    return ndcg_at_10(scores, histories, targets).astype(np.float32)
+    return Held(readings, np.array(targets, np.int64))

@@ -183,7 +183,7 @@ def read_weights(folder: Path, encoder: Encoder) -> ScorerWeights:
 
 def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> ScorerWeights:
     ids = json.loads(arrays["ids"].tobytes())
-    settings, mix = Training.read(card.pop("settings")), Mix(**card.pop("mix"))
+    settings, mix = Training(**card.pop("settings")), Mix(**card.pop("mix"))
     metrics, _ = card.pop("validation"), card.pop("format")
     towers, item_item, again, recent = None, None, None, None
     if "item_item.data" in arrays:

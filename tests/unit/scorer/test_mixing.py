@@ -7,13 +7,13 @@ from scipy import sparse
 from shelftalker.scorer.history import BROWSED, TAKEN, HistoryRows
 from shelftalker.scorer.mixing import (
     LOW_RATINGS,
+    Held,
     _refined,
     choose_grades,
     fit_mix,
     mean_ndcg,
     ranked,
 )
-from shelftalker.scorer.ndcg import Held
 from shelftalker.scorer.parts import LOG_SCALE, ItemSide, Mix
 
 ITEMS = 40
