@@ -35,65 +35,34 @@ from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.adapter_card import MeasuredMetric
 from shelftalker.store.adapter_parts import adapter_folder, version_parts
-from shelftalker.store.workspace import Workspace
 from shelftalker.writing.describe import Describer
 
 MIN_HITS = 30
 """Shortlists that hold the next item, below which no verdict is given."""
 
 
-def gate(
-    workspace: Workspace,
-    domain: str,
-    version: str,
-    settings: Gate | None = None,
-    *,
-    engine: Engine | None = None,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> GateReport:
-    """Measure a version and keep the report beside it.
-
-    Loads the workspace's engine, unless one is given. Raises `AdapterError` if the version does not
-    fit, or the log holds too few events newer than its data.
-    """
-    run = _GateRun(workspace, domain, version, settings or Gate(), seed, progress)
-
-    async def work() -> GateReport:
-        if engine is not None:
-            return await run.measure(engine)
-        opened = await asyncio.to_thread(workspace.settings.open_engine)
-        try:
-            return await run.measure(opened)
-        finally:
-            await opened.close()
-
-    report = asyncio.run(work())
-    report.write(AdapterVersions(workspace, domain).folder(version))
-    return report
-
-
-class _GateRun:
+class GateRun:
     """The candidate and the system in service (`serving` is its version, None: the base model), on
-    examples newer than `since`, the newest training data of both."""
+    examples newer than `since`, the newest training data of both. Raises `AdapterError` if the
+    version does not fit, or the log holds too few events newer than its data."""
 
     def __init__(
         self,
-        workspace: Workspace,
-        domain: str,
+        versions: AdapterVersions,
         version: str,
         settings: Gate,
         seed: int,
         progress: Progress | None,
     ) -> None:
+        workspace, domain = versions.workspace, versions.domain
         self.workspace, self.domain, self.settings = workspace, domain, settings
         self.seed, self.progress = seed, progress
         serving = workspace.current(domain).adapter
         self.serving = None if serving == version else serving
-        self.candidate = _system(workspace, domain, version)
-        self.current = _system(workspace, domain, self.serving)
+        self.candidate = _system(versions, version)
+        self.current = _system(versions, self.serving)
         adapters = {self.candidate.name, *_differing_adapters(self.candidate, self.current)}
-        self.since = max(_until(workspace, adapter) for adapter in adapters)
+        self.since = max(_until(versions, adapter) for adapter in adapters)
         self.events = workspace.events.all(domain)
         self.scorer = TwoTowerScorer.fit(
             workspace.catalog(domain),
@@ -114,8 +83,17 @@ class _GateRun:
                 "with --force"
             )
 
-    async def measure(self, engine: Engine) -> GateReport:
-        """All figures of the report."""
+    async def report(self, engine: Engine | None) -> GateReport:
+        """All figures. Loads the workspace's engine, unless one is given."""
+        if engine is not None:
+            return await self._measured(engine)
+        opened = await asyncio.to_thread(self.workspace.settings.open_engine)
+        try:
+            return await self._measured(opened)
+        finally:
+            await opened.close()
+
+    async def _measured(self, engine: Engine) -> GateReport:
         begun = time.perf_counter()
         candidate, current, few = self.candidate, self.current, self.settings.turned
         for adapter in {*candidate.parts.adapters, *current.parts.adapters}:
@@ -200,9 +178,10 @@ class _GateRun:
         return texts, _metric(compare(ours, theirs, self.seed))
 
 
-def _system(workspace: Workspace, domain: str, version: str | None) -> System:
+def _system(versions: AdapterVersions, version: str | None) -> System:
+    workspace, domain = versions.workspace, versions.domain
     if version is not None:
-        AdapterVersions(workspace, domain).verify(version)
+        versions.verify(version)
     return System(
         f"{domain}@{version}" if version else "the base model",
         weights_of(workspace, domain, version),
@@ -218,9 +197,8 @@ def _differing_adapters(*systems: System) -> set[str]:
     return {adapter for adapter in pickers | (writers if len(writers) > 1 else set()) if adapter}
 
 
-def _until(workspace: Workspace, adapter: str) -> float:
-    domain, _, version = adapter.partition("@")
-    until = AdapterVersions(workspace, domain).verify(version).training.data.until
+def _until(versions: AdapterVersions, adapter: str) -> float:
+    until = versions.verify(adapter.partition("@")[2]).training.data.until
     if until is None:
         raise AdapterError(
             f"the training data of {adapter} are unknown, so no event is known to be newer and it "
