@@ -42,8 +42,7 @@ def top_k(scores: Floats, n: int, allowed: Mask | None = None) -> Rows:
         return np.empty(0, np.int64)
     candidates = np.flatnonzero(scores >= np.partition(scores, len(scores) - n)[len(scores) - n])
     order = np.lexsort((candidates, -scores[candidates]))[:n]
-    best: Rows = candidates[order].astype(np.int64)
-    return best
+    return candidates[order].astype(np.int64)
 
 
 def top_columns(scores: Floats, n: int) -> Rows:

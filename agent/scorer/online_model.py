@@ -89,7 +89,7 @@ class OnlineModel:
 
     def relate(self, users: Sequence[tuple[HistoryRows, int]]) -> None:
         """One normalised least-squares step on B towards predicting each user's latest events."""
-        if self._item_item is None or self.side.place is None:
+        if self._towers is None:
             return
         entries: list[tuple[Rows, Rows, Floats]] = []
         columns = self._item_item.tocsc()
@@ -176,8 +176,6 @@ class OnlineModel:
         """Let items join the trained ones: the id vector of an unknown item, and in B a mixture of
         the rows of their nearest neighbours."""
         assert self._towers is not None
-        assert self._item_item is not None
-        assert self.side.place is not None
         mixture, known = self.side.place[fresh], self._item_item
         corner = sparse.csr_matrix((len(fresh), len(fresh)), dtype=np.float32)
         blocks = [[known, known @ mixture.T], [mixture @ known, corner]]
@@ -195,7 +193,6 @@ class OnlineModel:
 
     def _placed(self, fresh: Rows) -> sparse.csr_matrix:
         """The `place` matrix in which each adopted item maps to its own trained one."""
-        assert self.side.place is not None
         old = self.side.place.tocoo()
         kept = ~np.isin(old.row, fresh)
         rows = np.concatenate([old.row[kept], fresh])

@@ -12,13 +12,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from shelftalker.scorer.base import Rows
 from shelftalker.scorer.checkpoints import Checkpoints
-from shelftalker.scorer.item_item import Rows
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers
 
@@ -28,7 +27,7 @@ SAMPLED = 2_000  # sampled items that are not in the batch
 
 def train(
     towers: Towers,
-    users: Rows,
+    users: Sequence[Rows],
     text: Tensor,
     settings: Training,
     seed: int,
@@ -78,7 +77,7 @@ class _TrainingState:
         self.best = -1.0
         self.kept: dict[str, Tensor] | None = None
 
-    def advance(self, users: Rows, text: Tensor, lr: float) -> float:
+    def advance(self, users: Sequence[Rows], text: Tensor, lr: float) -> float:
         """Train one epoch; returns its mean loss. `text` is on the device."""
         self.towers.to(self.device).train()
         self.optimizer.param_groups[0]["lr"] = lr
@@ -132,14 +131,16 @@ def _rate(settings: Training, epoch: int) -> float:
     return settings.lr * (0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2)
 
 
-def padded(windows: Sequence[npt.NDArray[np.int64]]) -> Tensor:
+def padded(windows: Sequence[Rows]) -> Tensor:
     """Windows of item rows as one tensor [windows, longest], padded with -1."""
     return torch.nn.utils.rnn.pad_sequence(
         [torch.as_tensor(window) for window in windows], batch_first=True, padding_value=-1
     )
 
 
-def _batches(users: Rows, settings: Training, generator: np.random.Generator) -> Iterator[Tensor]:
+def _batches(
+    users: Sequence[Rows], settings: Training, generator: np.random.Generator
+) -> Iterator[Tensor]:
     """Histories cut into windows at random offsets, shuffled, batched by similar length."""
     windows = []
     for rows in users:
