@@ -59,8 +59,7 @@ async def sentence_counts(
 
 def passed_shares(counts: Floats) -> Floats:
     """Share of the LLM's sentences that passed, float64 [cards]; 0 for a card without any."""
-    shares: Floats = counts[:, 0] / np.maximum(counts[:, :2].sum(1), 1)
-    return shares
+    return np.asarray(counts[:, 0] / np.maximum(counts[:, :2].sum(1), 1))
 
 
 def text_quality(counts: Floats) -> TextQuality:

@@ -153,8 +153,7 @@ async def preference(
         scores = (forward + backward[::-1]) / 2
     else:
         raise InputError(f"unknown method {method!r}; allowed: {', '.join(METHODS)}")
-    normalised: Floats = log_softmax(np.asarray(scores, np.float64))
-    return normalised
+    return np.asarray(log_softmax(np.asarray(scores, np.float64)))
 
 
 async def _by_names(
