@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from shelftalker.adapters.data.example_set import ExampleSet
-from shelftalker.adapters.data.time_split import Moment, TimeSplit, drop_reason, moments
+from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
 from shelftalker.ranking.pick import pick_lines
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import REFUSED, read
+from shelftalker.scorer.history import REFUSED, kind_of
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
@@ -63,8 +63,7 @@ def pick_examples(
     def drawn(
         stretch: tuple[float, float], scorer: TwoTowerScorer, most: int, hits_only: bool
     ) -> list[PickExample]:
-        usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
-        random.shuffle(usable)
+        usable = moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts, random)
         return _shortlisted(scorer, usable, shortlist, most, counts if hits_only else None)
 
     *older, newest = zip(split.stretches(), scorers, strict=True)
@@ -96,8 +95,8 @@ def newer_examples(
     """
     ordered = sorted(events, key=lambda event: event.time)
     stretch = (float(np.nextafter(since, np.inf)), np.inf)
-    usable = list(moments(ordered, stretch, scorer.catalog, pick_drop_reason, Counter()))
-    np.random.default_rng(seed).shuffle(usable)
+    random = np.random.default_rng(seed)
+    usable = moments(ordered, stretch, scorer.catalog, pick_drop_reason, Counter(), random)
     return _shortlisted(scorer, usable, shortlist, most)
 
 
@@ -119,12 +118,9 @@ def pick_warnings(data: PickData) -> list[str]:
     return lines
 
 
-def pick_drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+def pick_drop_reason(event: Event) -> str:
     """Why an event cannot be the target of a choice; empty if it can."""
-    if why := drop_reason(event, history, catalog):
-        return why
-    refused = read([event], catalog).kinds[0] == REFUSED
-    return "dropped: refused" if refused else ""
+    return "dropped: refused" if kind_of(event) == REFUSED else ""
 
 
 def _shortlisted(

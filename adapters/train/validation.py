@@ -11,12 +11,7 @@ from torch import Tensor
 
 from shelftalker.adapters.data.packing import TrainingRow, llm_scores
 from shelftalker.adapters.data.pick import PickExample
-from shelftalker.adapters.train.row_metrics import (
-    losses,
-    of_kind,
-    pick_gains,
-    yes_probabilities,
-)
+from shelftalker.adapters.train.row_metrics import losses, of_kind, pick_gains, yes_probabilities
 from shelftalker.eval.metrics.classification import classification
 from shelftalker.eval.metrics.statistics import Estimate, estimate
 from shelftalker.ranking.fusion import ChoiceTables, fit_weights
@@ -64,17 +59,6 @@ def fit_pick_weights(
 ) -> PickFit:
     """Fusion weights fitted on whole shortlists, see `fit_weights`; `names`: of the items, if the
     LLM is asked for those. `rows` begins with those of the examples, in the same order."""
-    choices = pick_scores(examples, rows, scored)
-    weights = fit_weights(choices)
-    if names:
-        weights = replace(weights, method="names", names=dict(names))
-    return PickFit(weights, users=len(examples), hits=len(choices.target))
-
-
-def pick_scores(
-    examples: Sequence[PickExample], rows: Sequence[TrainingRow], scored: Scores
-) -> ChoiceTables:
-    """Scores of scorer, LLM and popularity of each shortlist that holds its target."""
     hits = {at: own for at, own in scored.items() if at < len(examples)}
     scores = [
         (
@@ -84,7 +68,10 @@ def pick_scores(
         )
         for at, own in hits.items()
     ]
-    return ChoiceTables.of(scores, [rows[at].target for at in hits])
+    weights = fit_weights(ChoiceTables.of(scores, [rows[at].target for at in hits]))
+    if names:
+        weights = replace(weights, method="names", names=dict(names))
+    return PickFit(weights, users=len(examples), hits=len(hits))
 
 
 def _metric(one: Estimate) -> dict[str, Any]:

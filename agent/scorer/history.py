@@ -55,7 +55,7 @@ def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
     known = [event for event in history if event.item in catalog]
     rows = np.array([catalog.row(event.item) for event in known], np.int64)
     times = np.array([event.time for event in known], np.float64)
-    kinds = np.array([_kind(event) for event in known], np.int8)
+    kinds = np.array([kind_of(event) for event in known], np.int8)
     return HistoryRows(rows, once(np.zeros(len(rows), np.int32), rows, times, kinds), times)
 
 
@@ -76,7 +76,8 @@ def once(
     return once
 
 
-def _kind(event: Event) -> int:
+def kind_of(event: Event) -> int:
+    """The kind of one event, as in `HistoryRows`."""
     if event.sign >= 0:
         own = CONSUMED if event.kind in REPEATED else TAKEN
         return BROWSED if event.kind in LOOKS else own
