@@ -140,7 +140,6 @@ class FinetuneRun:
 
     def _examples(self) -> Examples:
         """The examples of this run: made once by the first process, read by all."""
-        self.run.mkdir(parents=True, exist_ok=True)
         file, recipe = self.run / "examples.json", self.recipe
         with PartialState().main_process_first():
             if not file.is_file():

@@ -20,14 +20,14 @@ SOLVED = 256  # regressions on near items solved at a time
 MOST_COUNTS = 150_000_000  # pairs of items whose common users are stored
 
 
-def ease(users: Sequence[Rows], items: int, ridge: float, kept: int = KEPT) -> sparse.csr_matrix:
+def ease(users: Sequence[Rows], items: int, ridge: float) -> sparse.csr_matrix:
     """EASE weights B, float32 [items, items]; a history vector times B scores all items. `users`:
     the item rows of each, oldest first. Beyond `DENSE_LIMIT`, each item is regressed on the items
     nearest to it alone."""
     seen = incidence(users, items)
     if min(seen.shape) > DENSE_LIMIT:
         return _nearby_ease(seen, ridge)
-    blocks = [_strongest(block, kept) for block in _ease_rows(seen, ridge)]
+    blocks = [_strongest(block) for block in _ease_rows(seen, ridge)]
     return sparse.csr_matrix(sparse.vstack(blocks))
 
 
@@ -195,9 +195,9 @@ def _regressed(
     return np.linalg.solve(gram, target[..., None])[..., 0].astype(np.float32)
 
 
-def _strongest(weights: Floats, kept: int) -> sparse.csr_matrix:
-    """The `kept` entries of largest absolute value in every row."""
-    if weights.shape[1] > kept:
-        cut = np.partition(np.abs(weights), -kept, axis=1)[:, -kept]
+def _strongest(weights: Floats) -> sparse.csr_matrix:
+    """The `KEPT` entries of largest absolute value in every row."""
+    if weights.shape[1] > KEPT:
+        cut = np.partition(np.abs(weights), -KEPT, axis=1)[:, -KEPT]
         weights = np.where(np.abs(weights) >= cut[:, None], weights, 0.0)
     return sparse.csr_matrix(weights, dtype=np.float32)
