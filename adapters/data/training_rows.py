@@ -25,7 +25,7 @@ from shelftalker.ranking.pick import (
     scored_title,
     title_prompt,
 )
-from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt
+from shelftalker.ranking.yes_no_prompt import ANSWERS
 from shelftalker.store.workspace import Workspace
 
 _TITLES_PER_BATCH = 24
@@ -52,8 +52,14 @@ def training_rows(
         train += [names_row(tokens, part, ids, prompts) for part in data.sequence.train]
     for rows, judged in ((train, data.judge.train), (held, data.judge.validation)):
         rows += [
-            judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, prompts), j.liked)
-            for j in judged
+            row(
+                tokens,
+                prompts.render("judge", likes=one.likes, dislikes=one.dislikes, item=one.item),
+                ANSWERS,
+                target=0 if one.liked else 1,
+                kind="judge",
+            )
+            for one in judged
         ]
     for rows, texts in (
         (train, [*data.describe.train, *data.corpus.train]),
@@ -174,8 +180,3 @@ def text_row(tokens: Tokens, texts: Sequence[tuple[Prompt, str]]) -> TrainingRow
     last = tokens.tokenizer.end
     branches = [[*end, *one.branches[0], last] for end, one in zip(ends, made, strict=True)]
     return TrainingRow(shared, branches, kind="text", skip=tuple(map(len, ends)))
-
-
-def judge_row(tokens: Tokens, prompt: Prompt, liked: bool) -> TrainingRow:
-    """Would this user like this item: Yes or No."""
-    return row(tokens, prompt, ANSWERS, target=0 if liked else 1, kind="judge")

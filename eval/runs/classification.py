@@ -20,7 +20,7 @@ from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.ranking.pick import item_line
-from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, titles_by_opinion
+from shelftalker.ranking.yes_no_prompt import ANSWERS, titles_by_opinion
 
 RATE_PRIOR = 5.0
 """Pseudo-events at the mean rate, added to every item and user."""
@@ -116,11 +116,11 @@ async def _by_llm(labelled: LabelledEvents, setup: TaskSetup) -> Floats:
     engine = await setup.engine()
     log_p = []
     for done, (history, event) in enumerate(zip(labelled.histories, labelled.events, strict=True)):
-        prompt = judge_prompt(
-            titles_by_opinion(setup.catalog, history, 1),
-            titles_by_opinion(setup.catalog, history, -1),
-            item_line(setup.catalog[event.item]),
-            setup.prompts,
+        prompt = setup.prompts.render(
+            "judge",
+            likes=titles_by_opinion(setup.catalog, history, 1),
+            dislikes=titles_by_opinion(setup.catalog, history, -1),
+            item=item_line(setup.catalog[event.item]),
         )
         log_p.append((await engine.choose([prompt], ANSWERS, setup.adapter_for("judge")))[0, 0])
         setup.progress(done + 1, len(labelled.events), "likes by the LLM")
