@@ -97,7 +97,7 @@ class PickRows:
         self._recipe = recipe
         self._prompts = prompts
         self._names = names
-        self._titles = scored_titles(catalog)
+        self._titles = {item.id: scored_title(item) for item in catalog}
         self._bare = {} if names else self._bare_of(model, examples)
         self._random = np.random.default_rng(recipe.seed)
 
@@ -149,11 +149,6 @@ class PickRows:
                 packed = on(model.device, pack([row(self._tokens, prompt, part)]))
                 likelihoods |= zip(part, scores(model, packed)[0].tolist(), strict=True)
         return likelihoods
-
-
-def scored_titles(catalog: Catalog) -> dict[str, str]:
-    """Item id to the title whose likelihood is scored."""
-    return {item.id: scored_title(item) for item in catalog}
 
 
 def name_ids(tokens: Tokens, names: Mapping[str, str]) -> tuple[int, ...]:
