@@ -88,11 +88,7 @@ class AdapterVersions:
         return made
 
     def register(
-        self,
-        folder: Path,
-        facts: TrainingFacts | Mapping[str, Any],
-        *,
-        pick: PickFit | None = None,
+        self, folder: Path, facts: TrainingFacts | Mapping[str, Any], *, pick: PickFit | None = None
     ) -> str:
         """Make a version of a folder that peft saved; returns it. It is not in service yet.
 

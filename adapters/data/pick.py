@@ -12,13 +12,11 @@ import numpy as np
 
 from shelftalker.adapters.data.example_set import ExampleSet
 from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments
-from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
 from shelftalker.ranking.pick import pick_lines
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import REFUSED, kind_of
-from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 _USERS_PER_BATCH = 256
@@ -138,7 +136,7 @@ def _shortlisted(
         part = moments[start : start + _USERS_PER_BATCH]
         logits = scorer.logits([moment.history for moment in part])
         for moment, row in zip(part, logits, strict=True):
-            example = _example(scorer.catalog, moment, row, popularity, shortlist)
+            example = _example(scorer, moment, row, popularity, shortlist)
             if missed is not None and example.target < 0:
                 missed["dropped: shortlist misses the target"] += 1
                 continue
@@ -149,18 +147,16 @@ def _shortlisted(
 
 
 def _example(
-    catalog: Catalog, moment: Moment, logits: Floats, popularity: Floats, shortlist: int
+    scorer: TwoTowerScorer, moment: Moment, logits: Floats, popularity: Floats, shortlist: int
 ) -> PickExample:
-    mask = np.ones(len(catalog), bool)
-    mask[catalog.rows([event.item for event in moment.history])] = False
-    rows = top_k(logits, shortlist, mask).tolist()
-    target = catalog.row(moment.target.item)
+    best = scorer.shortlist(moment.history, n=shortlist, logits=logits)
+    ids, target = [scored.item_id for scored in best], moment.target
     return PickExample(
-        user=moment.target.user,
-        moment=moment.target.time,
-        history=tuple(pick_lines(catalog, moment.history)),
-        candidates=tuple(catalog.ids[row] for row in rows),
-        logits=tuple(logits[rows].tolist()),
-        popularity=tuple(popularity[rows].tolist()),
-        target=rows.index(target) if target in rows else -1,
+        user=target.user,
+        moment=target.time,
+        history=tuple(pick_lines(scorer.catalog, moment.history)),
+        candidates=tuple(ids),
+        logits=tuple(scored.logit for scored in best),
+        popularity=tuple(popularity[scorer.catalog.rows(ids)].tolist()),
+        target=ids.index(target.item) if target.item in ids else -1,
     )

@@ -139,9 +139,6 @@ async def preference(
         if question.history or question.request:
             empty = title_prompt(prompts=question.prompts)
             scores = scores - await engine.likelihood(empty, titles, None)
-    elif method == "pointwise":
-        prompts = [yes_no_prompt(question, item) for item in items]
-        scores = (await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0]
     elif method == "letters":
         if len(items) > len(LETTERS):
             raise InputError(
@@ -152,7 +149,8 @@ async def preference(
         forward, backward = await engine.choose(prompts, list(LETTERS[: len(items)]), adapter)
         scores = (forward + backward[::-1]) / 2
     else:
-        raise InputError(f"unknown method {method!r}; allowed: {', '.join(METHODS)}")
+        prompts = [yes_no_prompt(question, item) for item in items]
+        scores = (await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0]
     return np.asarray(log_softmax(np.asarray(scores, np.float64)))
 
 

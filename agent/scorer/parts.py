@@ -190,12 +190,7 @@ class ItemSide:
         return out
 
     def summed(
-        self,
-        parts: Iterable[Floats],
-        known: Mask,
-        asked: Mask,
-        mix: Mix,
-        columns: Columns,
+        self, parts: Iterable[Floats], known: Mask, asked: Mask, mix: Mix, columns: Columns
     ) -> Floats:
         """The weighted sum of the parts in the order of `PARTS`, float32 [users, columns]. `known`,
         bool [users]: whose history counts."""
