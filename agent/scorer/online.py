@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from shelftalker.data.events import Event
 from shelftalker.scorer.history import read
-from shelftalker.scorer.online_model import OnlineModel, OnlineSettings, SeededDropout
+from shelftalker.scorer.online_model import OnlineModel, SeededDropout
 from shelftalker.scorer.parts import ItemSide, Mix
 from shelftalker.scorer.progressive import Paired, first_takes
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-__all__ = ["OnlineLearner", "OnlineSettings"]
+REPLAY = 2  # other users that are replayed for each user of a batch
 
 
 class OnlineLearner:
@@ -33,12 +33,10 @@ class OnlineLearner:
         past: Sequence[Event],
         *,
         before: TwoTowerScorer | None = None,
-        settings: OnlineSettings | None = None,
         seed: int = 0,
     ) -> None:
         """`past`: the events that `serving` was trained on, oldest first; `before`: the version in
         service before `serving`."""
-        self.settings = settings or OnlineSettings()
         self.catalog = serving.catalog
         self._random = np.random.default_rng(seed)
         self._dropout = SeededDropout(serving.weights.settings.dropout, seed)
@@ -55,10 +53,8 @@ class OnlineLearner:
     def take(self, serving: TwoTowerScorer, before: TwoTowerScorer | None = None) -> None:
         """Start over from a scorer, and compare with it from now on."""
         self.serving, self.before = serving, before
-        self._model = OnlineModel(serving, self.settings, self._dropout)
-        size, least, noise = self.settings.rolling, self.settings.least, self.settings.noise
-        self.against_serving = Paired(size, least, noise)
-        self.serving_against_before = Paired(size, least, noise)
+        self._model = OnlineModel(serving, self._dropout)
+        self.against_serving, self.serving_against_before = Paired(), Paired()
 
     def learn(self, events: Sequence[Event]) -> None:
         """Rank the events with what was known before them, then train on them and remember them.
@@ -71,9 +67,7 @@ class OnlineLearner:
             self._remember(event)
         self._model.count([self.catalog.row(event.item) for event in known])
         users = list(dict.fromkeys(event.user for event in known))
-        others = self._random.permutation(list(self._histories))[
-            : self.settings.replay * len(users)
-        ]
+        others = self._random.permutation(list(self._histories))[: REPLAY * len(users)]
         new = Counter(event.user for event in known)
         readings = [read(self._histories[user], self.catalog) for user in users]
         self._model.relate([(r, new[user]) for r, user in zip(readings, users, strict=True)])

@@ -11,14 +11,16 @@ from shelftalker.data.events import Event
 from shelftalker.scorer.history import read
 from shelftalker.scorer.mixing import Held
 
+ROLLING = 2000  # events that a comparison keeps
+LEAST = 200  # events that it needs
+NOISE = 2.0  # standard errors that a difference must exceed
+
 
 class Paired:
-    """NDCG@10 of a model and of a rival on the same events, the latest `size` of them. A difference
-    counts where it exceeds `noise` standard errors, over at least `least` events."""
+    """NDCG@10 of a model and of a rival on the same events, the latest of them."""
 
-    def __init__(self, size: int, least: int, noise: float) -> None:
-        self._least, self._noise = least, noise
-        self.pairs: deque[tuple[float, float]] = deque(maxlen=size)
+    def __init__(self) -> None:
+        self.pairs: deque[tuple[float, float]] = deque(maxlen=ROLLING)
 
     def add(self, own: npt.NDArray[np.float64], rival: npt.NDArray[np.float64]) -> None:
         self.pairs.extend(zip(own.tolist(), rival.tolist(), strict=True))
@@ -39,12 +41,12 @@ class Paired:
     def better(self) -> bool:
         """Whether the model ranks significantly better than its rival."""
         mean, error = self.margin()
-        return len(self.pairs) >= self._least and mean > self._noise * error
+        return len(self.pairs) >= LEAST and mean > NOISE * error
 
     def worse(self) -> bool:
         """Whether it ranks significantly worse."""
         mean, error = self.margin()
-        return len(self.pairs) >= self._least and mean < -self._noise * error
+        return len(self.pairs) >= LEAST and mean < -NOISE * error
 
 
 def first_takes(
