@@ -171,7 +171,7 @@ class FinetuneRun:
 def _prompts(recipe: Recipe) -> tuple[str, ...]:
     """The prompts that the adapter was trained on; the pick's is that of the recipe's method."""
     kinds = {kind for kind in _PROMPTS if getattr(recipe.data, kind)}
-    if recipe.pick_method == "names":
+    if recipe.data.sequence:
         kinds.discard("pick")
     return tuple(name for kind, name in _PROMPTS.items() if kind in kinds)
 
