@@ -20,7 +20,7 @@ from shelftalker.learning.fit import fit
 from shelftalker.learning.online_service import learn_online
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.loading import load_scorer
-from shelftalker.scorer.progressive import Paired
+from shelftalker.scorer.online import Paired
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 from tests.support.forked import forked
@@ -50,7 +50,7 @@ def scrambled(scorer: TwoTowerScorer) -> TwoTowerScorer:
 def test_a_published_version_serves_and_a_restart_goes_on_behind_it(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shelftalker.scorer.progressive.LEAST", 50)
+    monkeypatch.setattr("shelftalker.scorer.online.LEAST", 50)
     with Workspace.open(path) as workspace, Recommender.open(path, engine="none") as recommender:
         assert "hit" not in {one.item_id for one in recommender.shortlist("u1", n=20)}
         workspace.events.extend("books", craze(range(0, 1600, 2), 5000.0))
@@ -66,7 +66,7 @@ def test_a_published_version_serves_and_a_restart_goes_on_behind_it(
 def test_a_served_version_that_ranks_worse_gives_way_to_the_last(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shelftalker.scorer.progressive.LEAST", 50)
+    monkeypatch.setattr("shelftalker.scorer.online.LEAST", 50)
     with Workspace.open(path) as workspace:
         bad = scrambled(load_scorer(workspace, "books"))
         bad.weights.card["before"] = "v1"

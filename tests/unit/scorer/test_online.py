@@ -12,8 +12,7 @@ import pytest
 from shelftalker.data.events import Event
 from shelftalker.scorer.history import read
 from shelftalker.scorer.loading import load_scorer
-from shelftalker.scorer.online import OnlineLearner
-from shelftalker.scorer.progressive import LEAST, Paired
+from shelftalker.scorer.online import LEAST, OnlineLearner, Paired
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.scorer.weights import read_weights
 from shelftalker.store.workspace import Workspace
@@ -125,7 +124,7 @@ def test_steps_far_too_large_are_noticed(
     scorer: TwoTowerScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shelftalker.scorer.online_model.LR", 0.5)
-    monkeypatch.setattr("shelftalker.scorer.progressive.LEAST", 50)
+    monkeypatch.setattr("shelftalker.scorer.online.LEAST", 50)
     learner = OnlineLearner(scorer, past())
     for turn in range(4):
         learner.learn(reading(range(100 + 30 * turn, 130 + 30 * turn), turn, 5000.0))
