@@ -15,8 +15,7 @@ from shelftalker.adapters.data.time_split import TimeSplit, moments
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
-from shelftalker.ranking.pick import item_line
-from shelftalker.ranking.yes_no_prompt import titles_by_opinion
+from shelftalker.ranking.pick import item_line, titles_by_opinion
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,14 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
 from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
-from shelftalker.ranking.pick import digest, names_of, names_prompt, scored_title, title_prompt
-from shelftalker.ranking.yes_no_prompt import ANSWERS
+from shelftalker.ranking.pick import (
+    ANSWERS,
+    digest,
+    names_of,
+    names_prompt,
+    scored_title,
+    title_prompt,
+)
 from shelftalker.store.workspace import Workspace
 
 _TITLES_PER_BATCH = 24

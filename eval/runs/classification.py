@@ -19,8 +19,7 @@ from shelftalker.eval.result import Comparison, Curve, Figures, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.ranking.pick import item_line
-from shelftalker.ranking.yes_no_prompt import ANSWERS, titles_by_opinion
+from shelftalker.ranking.pick import ANSWERS, item_line, titles_by_opinion
 
 RATE_PRIOR = 5.0
 """Pseudo-events at the mean rate, added to every item and user."""
