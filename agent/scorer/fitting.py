@@ -18,7 +18,7 @@ from shelftalker.scorer.base import Floats, Rows
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import ease, incidence
-from shelftalker.scorer.mixing import Held, choose_grades, fit_mix, mean_ndcg, ranked
+from shelftalker.scorer.mixing import Held, choose_grades, fit_mix
 from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers
@@ -129,7 +129,8 @@ def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
     side, epochs = _side(shorter, ridge, held, observers)
     mix = fit_mix(side, held, Mix(decay=decay))
     mix = choose_grades(side, mix, held)
-    metrics = ranked(side, mix, held)
+    scores = side.logits(held.readings, mix)
+    metrics = {"ndcg@10": held.mean_ndcg(scores), "users": len(held.targets)}
     observers.report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
     return ValidationChoice(held, mix, ridge, epochs, metrics, side)
 
@@ -163,7 +164,7 @@ def _choose_ridge(users: Sequence[Rows], held: Held, items: int) -> tuple[float,
         weights = ease(users, items, ridge)
         for decay in DECAYS:
             scores = (incidence(histories, items, decay) @ weights).toarray()
-            best = max(best, (mean_ndcg(scores, held), ridge, decay))
+            best = max(best, (held.mean_ndcg(scores), ridge, decay))
     return best[1:]
 
 
@@ -198,8 +199,7 @@ def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> t
         )
 
     def validate() -> float:
-        products = next(side().each_part(held.readings, Mix(), slice(None)))
-        return mean_ndcg(products, held)
+        return held.mean_ndcg(next(side().each_part(held.readings, Mix(), slice(None))))
 
     def notify(epoch: Epoch) -> None:
         observers.report(f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}")

@@ -49,10 +49,8 @@ def incidence(users: Sequence[Rows], items: int, decay: float | None = None) -> 
     return weighted(users, [recency(len(rows), decay) for rows in users], items)
 
 
-def recency(length: int, decay: float | None) -> Floats:
+def recency(length: int, decay: float) -> Floats:
     """Weight of each event, oldest first; age counts events, so the last one weighs 1."""
-    if decay is None:
-        return np.ones(length, np.float32)
     return np.exp(-np.arange(length - 1, -1, -1) / decay).astype(np.float32)
 
 

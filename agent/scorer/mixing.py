@@ -1,8 +1,7 @@
 """Fit the weights of a logit's parts on held-out last events: by likelihood, then by NDCG@10."""
 
-import dataclasses
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +36,10 @@ class Held:
         ranks[~np.isfinite(own[:, 0])] = np.inf
         return ndcg(ranks, 10)
 
+    def mean_ndcg(self, scores: Floats) -> float:
+        """The mean of `ndcg`."""
+        return float(self.ndcg(scores).mean())
+
 
 def fit_mix(side: ItemSide, held: Held, mix: Mix, used: Collection[str] = PARTS) -> Mix:
     """The mix with fitted, non-negative weights; parts that are not in `used` get 0.
@@ -54,7 +57,7 @@ def fit_mix(side: ItemSide, held: Held, mix: Mix, used: Collection[str] = PARTS)
         PARTS[column]: float(scale * weight)
         for column, weight in zip(columns, weights, strict=True)
     }
-    return dataclasses.replace(mix, **own, bias=float(-level))
+    return replace(mix, **own, bias=float(-level))
 
 
 def _likeliest(parts: Floats, held: Held) -> Floats:
@@ -85,12 +88,12 @@ def _likeliest(parts: Floats, held: Held) -> Floats:
 
 def _refined(parts: Floats, held: Held, weights: Floats) -> Floats:
     """Coordinate search: scale one weight after the other where that raises NDCG@10."""
-    best = mean_ndcg(parts @ weights, held)
+    best = held.mean_ndcg(parts @ weights)
     for part in (*range(len(weights)), *range(len(weights))):
         for factor in REFINEMENTS:
             tried = weights.copy()
             tried[part] *= factor
-            if (value := mean_ndcg(parts @ tried, held)) > best:
+            if (value := held.mean_ndcg(parts @ tried)) > best:
                 best, weights = value, tried
     return weights
 
@@ -99,24 +102,16 @@ def choose_grades(side: ItemSide, mix: Mix, held: Held) -> Mix:
     """Set the most negative weight of low ratings that ranks no worse than weight 1, and the best
     weight of views and clicks where a log has more than these."""
     kinds = np.concatenate([np.empty(0, np.int8), *(own.kinds for own in held.readings)])
-    least = ranked(side, mix, held)["ndcg@10"]
+
+    def quality(tried: Mix) -> float:
+        return held.mean_ndcg(side.logits(held.readings, tried))
+
+    least = quality(mix)
     for weight in LOW_RATINGS:
-        tried = dataclasses.replace(mix, low_rating=weight)
-        if not (kinds == LOW_RATING).any() or ranked(side, tried, held)["ndcg@10"] >= least:
+        tried = replace(mix, low_rating=weight)
+        if not (kinds == LOW_RATING).any() or quality(tried) >= least:
             mix = tried
             break
     if (kinds == BROWSED).any() and (kinds != BROWSED).any():
-        every = [dataclasses.replace(mix, browsed=weight) for weight in BROWSED_WEIGHTS]
-        mix = max(every, key=lambda tried: ranked(side, tried, held)["ndcg@10"])
+        mix = max((replace(mix, browsed=weight) for weight in BROWSED_WEIGHTS), key=quality)
     return mix
-
-
-def ranked(side: ItemSide, mix: Mix, held: Held) -> dict[str, float]:
-    """`ndcg@10` of the held-out items under a mix, and the number of `users`."""
-    scores = side.logits(held.readings, mix)
-    return {"ndcg@10": mean_ndcg(scores, held), "users": len(held.targets)}
-
-
-def mean_ndcg(scores: Floats, held: Held) -> float:
-    """Mean NDCG@10 of the held-out items under scores [users, items]."""
-    return float(held.ndcg(scores).mean())
