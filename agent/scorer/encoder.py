@@ -42,7 +42,7 @@ class SentenceEncoder:
         self.name = name
         self.dim: int = getattr(model, "dim", 0) or len(self._probe)
         self._alone = lru_cache(LATEST)(lambda text: self._vectors([text])[0])
-        self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
+        self._cache = None if cache is None else _VectorCache(cache / "embeddings.db")
 
     @cached_property
     def _probe(self) -> Floats:
@@ -115,10 +115,9 @@ def _key(name: str, fingerprint: bytes, text: str) -> bytes:
 class _VectorCache:
     """Vectors by content hash in one SQLite file; several processes may share it."""
 
-    def __init__(self, path: Path, dim: int) -> None:
+    def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self.dim = dim
         try:
             self._create()
         except sqlite3.DatabaseError:  # damaged: it is only a cache, so start a new one
@@ -139,7 +138,7 @@ class _VectorCache:
                     f"select key, v from vectors where key in ({marks})", part
                 )
                 vectors.update((key, np.frombuffer(v, np.float32)) for key, v in rows)
-        return {key: vector for key, vector in vectors.items() if len(vector) == self.dim}
+        return vectors
 
     def put(self, vectors: dict[bytes, Floats]) -> None:
         """Store vectors; a cache that cannot be written, as on a full disk, is logged only."""

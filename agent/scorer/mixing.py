@@ -82,8 +82,7 @@ def _likeliest(parts: Floats, held: Held) -> Floats:
         return float(loss.detach())
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    weights: Floats = (functional.softplus(raw.detach()) / scale).numpy()
-    return weights
+    return np.asarray((functional.softplus(raw.detach()) / scale).numpy())
 
 
 def _refined(parts: Floats, held: Held, weights: Floats) -> Floats:

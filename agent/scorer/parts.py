@@ -209,8 +209,7 @@ class ItemSide:
         raise as the only one of a history, and as a request by what it is about."""
         liked = HistoryRows(np.array([row]), np.ones(1, np.int8), np.zeros(1))
         subjects = self.text if self.subjects is None else self.subjects
-        logits: Floats = self.logits([liked], mix, subjects[[row]])[0]
-        return logits
+        return np.asarray(self.logits([liked], mix, subjects[[row]])[0])
 
     def set_repeated(self, out: Floats, readings: Sequence[HistoryRows], columns: Columns) -> None:
         """Replace the logits of items that a user may take again."""
