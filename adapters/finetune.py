@@ -140,7 +140,6 @@ class FinetuneRun:
 
     def _examples(self) -> Examples:
         """The examples of this run: made once by the first process, read by all."""
-        self.run.mkdir(parents=True, exist_ok=True)
         file, recipe = self.run / "examples.json", self.recipe
         with PartialState().main_process_first():
             if not file.is_file():
@@ -172,7 +171,7 @@ class FinetuneRun:
 def _prompts(recipe: Recipe) -> tuple[str, ...]:
     """The prompts that the adapter was trained on; the pick's is that of the recipe's method."""
     kinds = {kind for kind in _PROMPTS if getattr(recipe.data, kind)}
-    if recipe.pick_method == "names":
+    if recipe.data.sequence:
         kinds.discard("pick")
     return tuple(name for kind, name in _PROMPTS.items() if kind in kinds)
 

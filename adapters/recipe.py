@@ -102,11 +102,6 @@ class Recipe(ConfigModel):
     budget: Budget = Budget()
     gate: Gate = Gate()
 
-    @property
-    def pick_method(self) -> Literal["likelihood", "names"]:
-        """The pick method that the LLM is trained for."""
-        return "names" if self.data.sequence else "likelihood"
-
     @model_validator(mode="after")
     def _measurable(self) -> Self:
         """The metric that stops training must be of a trained kind of example."""

@@ -9,6 +9,7 @@ adapter that does it in the version in service at that moment: its partner. The 
 rollback treat a version and its partners as one.
 """
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -87,11 +88,7 @@ class AdapterVersions:
         return made
 
     def register(
-        self,
-        folder: Path,
-        facts: TrainingFacts | Mapping[str, Any],
-        *,
-        pick: PickFit | None = None,
+        self, folder: Path, facts: TrainingFacts | Mapping[str, Any], *, pick: PickFit | None = None
     ) -> str:
         """Make a version of a folder that peft saved; returns it. It is not in service yet.
 
@@ -178,12 +175,12 @@ class AdapterVersions:
         """Compare a version with the one in service and with the scorer alone, on newer events, and
         keep the report with it. Loads the workspace's engine, unless one is given. Raises
         `AdapterError` where too few events are newer than the training data."""
-        from shelftalker.adapters.gate.gate import gate
+        from shelftalker.adapters.gate.gate import GateRun
 
-        return gate(
-            self.workspace, self.domain, version, settings,
-            engine=engine, seed=seed, progress=progress,
-        )  # fmt: skip
+        run = GateRun(self, version, settings or recipes.Gate(), seed, progress)
+        report = asyncio.run(run.report(engine))
+        report.write(self.folder(version))
+        return report
 
     def promote(self, version: str, *, force: bool = False) -> CurrentVersions:
         """Put a version in service from the next request on; requests under way keep theirs.

@@ -1,6 +1,6 @@
 """All examples of one training run: made once from the log, stored in the run's folder."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -24,20 +24,20 @@ MAX_VALIDATION_TEXTS = 100
 """Most validation texts: scoring one takes two cores over half a second."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Examples:
     """By kind, with the time window of the log that they come from, in Unix seconds; None where
     nothing is learned from a log."""
 
-    pick: PickData
-    sequence: SequenceData
-    judge: JudgeData
-    describe: TextData
-    corpus: TextData
-    events: int
-    newer: int
-    since: float | None
-    until: float | None
+    pick: PickData = field(default_factory=PickData)
+    sequence: SequenceData = field(default_factory=SequenceData)
+    judge: JudgeData = field(default_factory=JudgeData)
+    describe: TextData = field(default_factory=TextData)
+    corpus: TextData = field(default_factory=TextData)
+    events: int = 0
+    newer: int = 0
+    since: float | None = None
+    until: float | None = None
 
     def counts(self) -> dict[str, int]:
         """For the card: events, and examples made and dropped of each kind."""
@@ -80,35 +80,30 @@ def make_examples(
 
     Raises `DataError` if the log gives too few examples of a kind.
     """
-    catalog = workspace.catalog(domain)
-    describe, corpus = TextData(), TextData()
-    pick, sequence, judge = PickData(), SequenceData(), JudgeData()
+    catalog, folders = workspace.catalog(domain), workspace.prompt_folders(domain)
+    made, few = Examples(), min(mix.validation, MAX_VALIDATION_TEXTS)
     if mix.corpus:
-        corpus = hook_examples(
-            catalog, mix.corpus, min(mix.validation, MAX_VALIDATION_TEXTS),
-            folders=workspace.prompt_folders(domain), seed=seed,
-        )  # fmt: skip
+        made.corpus = hook_examples(catalog, mix.corpus, few, folders=folders, seed=seed)
     if not (mix.pick or mix.sequence or mix.judge or mix.describe):
-        return Examples(pick, sequence, judge, describe, corpus, 0, 0, None, None)
+        return made
     split = TimeSplit.of(workspace.events.all(domain), mix.cuts, mix.end)
+    made.events, made.newer = len(split.events), split.newer
+    made.since, made.until = split.events[0].time, split.until
     scorers = []
     if mix.pick or mix.sequence or mix.describe:
         encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
         scorers = split.scorers(catalog, encoder, seed=seed, progress=progress)
     if mix.pick or mix.sequence:
         size = workspace.settings.shortlist_size
-        pick = pick_examples(split, scorers, size, mix.pick, mix.validation, seed=seed)
+        made.pick = pick_examples(split, scorers, size, mix.pick, mix.validation, seed=seed)
     if mix.sequence:
         older = [event for event in split.events if event.time < split.edges[-2]]
         tokens = Tokens(models.resolve(base_model or workspace.settings.model))
-        sequence = sequence_examples(older, catalog, tokens, mix.sequence, seed=seed)
+        made.sequence = sequence_examples(older, catalog, tokens, mix.sequence, seed=seed)
     if mix.judge:
-        judge = judge_examples(catalog, split, mix.judge, mix.validation, seed=seed)
+        made.judge = judge_examples(catalog, split, mix.judge, mix.validation, seed=seed)
     if mix.describe:
-        describe = describe_examples(
-            split, scorers, mix.describe, min(mix.validation, MAX_VALIDATION_TEXTS),
-            folders=workspace.prompt_folders(domain), seed=seed,
-        )  # fmt: skip
-    newer, since = split.newer, split.events[0].time
-    made = (pick, sequence, judge, describe, corpus)
-    return Examples(*made, len(split.events), newer, since, split.until)
+        made.describe = describe_examples(
+            split, scorers, mix.describe, few, folders=folders, seed=seed
+        )
+    return made

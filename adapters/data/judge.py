@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from shelftalker.adapters.data.example_set import ExampleSet
-from shelftalker.adapters.data.time_split import TimeSplit, drop_reason, moments
+from shelftalker.adapters.data.time_split import TimeSplit, moments
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
-from shelftalker.ranking.pick import item_line
-from shelftalker.ranking.yes_no_prompt import titles_by_opinion
+from shelftalker.ranking.pick import item_line, titles_by_opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,7 @@ def judge_examples(
         ((split.edges[0], split.edges[-2]), train),
         ((split.edges[-2], split.edges[-1]), validation),
     ):
-        usable = list(moments(split.events, stretch, catalog, _judge_drop_reason, counts))
-        random.shuffle(usable)
+        usable = moments(split.events, stretch, catalog, _judge_drop_reason, counts, random)
         parts.append([_example(catalog, one.history, one.target) for one in usable[:most]])
     for name, part in zip(("train", "validation"), parts, strict=True):
         counts[name] = len(part)
@@ -62,8 +60,8 @@ def judge_examples(
     return JudgeData(older, newer, dict(counts))
 
 
-def _judge_drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
-    return drop_reason(event, history, catalog) or ("" if event.sign else "dropped: no opinion")
+def _judge_drop_reason(event: Event) -> str:
+    return "" if event.sign else "dropped: no opinion"
 
 
 def _example(catalog: Catalog, history: Sequence[Event], event: Event) -> JudgeExample:

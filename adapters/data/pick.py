@@ -11,14 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from shelftalker.adapters.data.example_set import ExampleSet
-from shelftalker.adapters.data.time_split import Moment, TimeSplit, drop_reason, moments
-from shelftalker.data.catalog import Catalog
+from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
 from shelftalker.ranking.pick import pick_lines
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import REFUSED, read
-from shelftalker.scorer.index import top_k
+from shelftalker.scorer.history import REFUSED, kind_of
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 _USERS_PER_BATCH = 256
@@ -63,8 +61,7 @@ def pick_examples(
     def drawn(
         stretch: tuple[float, float], scorer: TwoTowerScorer, most: int, hits_only: bool
     ) -> list[PickExample]:
-        usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
-        random.shuffle(usable)
+        usable = moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts, random)
         return _shortlisted(scorer, usable, shortlist, most, counts if hits_only else None)
 
     *older, newest = zip(split.stretches(), scorers, strict=True)
@@ -96,8 +93,8 @@ def newer_examples(
     """
     ordered = sorted(events, key=lambda event: event.time)
     stretch = (float(np.nextafter(since, np.inf)), np.inf)
-    usable = list(moments(ordered, stretch, scorer.catalog, pick_drop_reason, Counter()))
-    np.random.default_rng(seed).shuffle(usable)
+    random = np.random.default_rng(seed)
+    usable = moments(ordered, stretch, scorer.catalog, pick_drop_reason, Counter(), random)
     return _shortlisted(scorer, usable, shortlist, most)
 
 
@@ -119,12 +116,9 @@ def pick_warnings(data: PickData) -> list[str]:
     return lines
 
 
-def pick_drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+def pick_drop_reason(event: Event) -> str:
     """Why an event cannot be the target of a choice; empty if it can."""
-    if why := drop_reason(event, history, catalog):
-        return why
-    refused = read([event], catalog).kinds[0] == REFUSED
-    return "dropped: refused" if refused else ""
+    return "dropped: refused" if kind_of(event) == REFUSED else ""
 
 
 def _shortlisted(
@@ -142,7 +136,7 @@ def _shortlisted(
         part = moments[start : start + _USERS_PER_BATCH]
         logits = scorer.logits([moment.history for moment in part])
         for moment, row in zip(part, logits, strict=True):
-            example = _example(scorer.catalog, moment, row, popularity, shortlist)
+            example = _example(scorer, moment, row, popularity, shortlist)
             if missed is not None and example.target < 0:
                 missed["dropped: shortlist misses the target"] += 1
                 continue
@@ -153,18 +147,16 @@ def _shortlisted(
 
 
 def _example(
-    catalog: Catalog, moment: Moment, logits: Floats, popularity: Floats, shortlist: int
+    scorer: TwoTowerScorer, moment: Moment, logits: Floats, popularity: Floats, shortlist: int
 ) -> PickExample:
-    mask = np.ones(len(catalog), bool)
-    mask[catalog.rows([event.item for event in moment.history])] = False
-    rows = top_k(logits, shortlist, mask).tolist()
-    target = catalog.row(moment.target.item)
+    best = scorer.shortlist(moment.history, n=shortlist, logits=logits)
+    ids, target = [scored.item_id for scored in best], moment.target
     return PickExample(
-        user=moment.target.user,
-        moment=moment.target.time,
-        history=tuple(pick_lines(catalog, moment.history)),
-        candidates=tuple(catalog.ids[row] for row in rows),
-        logits=tuple(logits[rows].tolist()),
-        popularity=tuple(popularity[rows].tolist()),
-        target=rows.index(target) if target in rows else -1,
+        user=target.user,
+        moment=target.time,
+        history=tuple(pick_lines(scorer.catalog, moment.history)),
+        candidates=tuple(ids),
+        logits=tuple(scored.logit for scored in best),
+        popularity=tuple(popularity[scorer.catalog.rows(ids)].tolist()),
+        target=ids.index(target.item) if target.item in ids else -1,
     )

@@ -78,29 +78,19 @@ def made(catalogue: CorpusCatalog, rng: random.Random) -> Iterator[ResidueExampl
                 yield found
 
 
-def _content(reading: Reading) -> list[int]:
-    taken = masked(reading).residue
-    return [
-        n for n in taken if len(reading.tokens[n].text) > 3 and reading.tokens[n].kind == "word"
-    ]
-
-
 def _exchanged(
     grounds: Grounds, other: Grounds, text: str, rng: random.Random
 ) -> ResidueExample | None:
     """One content word becomes a word of another item's text."""
     reading = grounds.read(text)
-    words = _content(reading)
+    tokens, sentence = reading.tokens, reading.sentence
+    residue = sorted(masked(reading).residue)
+    words = [n for n in residue if len(tokens[n].text) > 3 and tokens[n].kind == "word"]
     plain = (w for w in other.facts.item.text.split() if w.isalpha() and w.islower())
     foreign = [w for w in plain if len(w) > 4 and stem(w) not in grounds.facts.row_words]
     if not words or not foreign:
         return None
-    at, word = rng.choice(sorted(words)), rng.choice(foreign)
-    return _with(grounds, reading, at, word)
-
-
-def _with(grounds: Grounds, reading: Reading, at: int, word: str) -> ResidueExample | None:
-    token, sentence = reading.tokens[at], reading.sentence
+    token, word = tokens[rng.choice(words)], rng.choice(foreign)
     changed = sentence[: token.start] + word + sentence[token.start + len(token.text) :]
     again = grounds.read(changed)
     taken = masked(again)

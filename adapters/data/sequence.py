@@ -18,7 +18,7 @@ from shelftalker.data.events import Event
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import DataError
 from shelftalker.ranking.pick import MAX_HISTORY_TITLES, digest, scored_title
-from shelftalker.scorer.history import REFUSED, read
+from shelftalker.scorer.history import REFUSED, kind_of
 
 MIN_TITLES = 2
 _WORD = re.compile(r" [A-Za-z]{3,}")
@@ -112,7 +112,7 @@ def _taken(events: Sequence[Event], catalog: Catalog) -> dict[str, list[str]]:
     """Titles by user, oldest first, each once, without refused items."""
     users: dict[str, dict[str, None]] = {}
     for event in sorted(events, key=lambda event: event.time):
-        if event.item in catalog and read([event], catalog).kinds[0] != REFUSED:
+        if event.item in catalog and kind_of(event) != REFUSED:
             users.setdefault(event.user, {}).setdefault(scored_title(catalog[event.item]))
     return {user: list(own) for user, own in users.items()}
 

@@ -109,9 +109,9 @@ def _sentences(row: dict[str, Any], grounds: Grounds, pair: str) -> Iterator[Cor
             yield CorpusSentence(sentence, grounds, pair, str(false["kind"]), span)
 
 
-def corpus(language: str, split: str = "train", folder: Path = CORPUS) -> Iterator[CorpusCatalog]:
+def corpus(language: str, split: str = "train") -> Iterator[CorpusCatalog]:
     """The catalogues of a language and a split, by name. Raises `InputError`."""
-    for file in sorted((folder / language).glob("*.jsonl")):
+    for file in sorted((CORPUS / language).glob("*.jsonl")):
         found = read_catalog(file)
         if found.head.get("split") == split:
             yield found

@@ -49,8 +49,7 @@ def describe_examples(
     for number, (stretch, scorer) in enumerate(zip(split.stretches(), scorers, strict=True)):
         last = number == len(scorers) - 1
         most = validation if last else -(-train // (len(scorers) - 1))
-        usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
-        random.shuffle(usable)
+        usable = moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts, random)
         writer = _Writer(scorer, folders, random)
         made = (writer.example(moment, counts) for moment in usable)
         parts.append(list(islice(filter(None, made), most)))

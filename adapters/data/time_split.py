@@ -6,7 +6,7 @@ are left for the gate.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,8 +20,6 @@ from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 MIN_HISTORY = 3
-DropReason = Callable[[Event, Sequence[Event], Catalog], str]
-"""Why an event cannot be the target after a history; empty if it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +73,30 @@ def moments(
     ordered: Sequence[Event],
     stretch: tuple[float, float],
     catalog: Catalog,
-    reason_of: DropReason,
+    reason_of: Callable[[Event], str],
     counts: Counter[str],
-) -> Iterator[Moment]:
-    """Events of a stretch that can be a target; the others are counted by reason."""
+    random: np.random.Generator,
+) -> list[Moment]:
+    """Events of a stretch that can be a target, in random order; the others are counted by reason.
+    `reason_of`: why one kind of example cannot have an event as its target; empty if it can."""
     start, end = stretch
     past: dict[str, list[Event]] = {}
+    usable: list[Moment] = []
     for event in ordered:
         if event.time >= end:
-            return
+            break
         own = past.setdefault(event.user, [])
         if event.time >= start:
-            reason = reason_of(event, own, catalog)
+            reason = _drop_reason(event, own, catalog) or reason_of(event)
             counts[reason or "usable"] += 1
             if not reason:
-                yield Moment(list(own), event)
+                usable.append(Moment(list(own), event))
         own.append(event)
+    random.shuffle(usable)
+    return usable
 
 
-def drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+def _drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
     """The reasons that hold for every kind of example."""
     if event.item not in catalog:
         return "dropped: not in the catalogue"

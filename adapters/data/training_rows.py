@@ -19,13 +19,13 @@ from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
 from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
 from shelftalker.ranking.pick import (
+    ANSWERS,
     digest,
     names_of,
     names_prompt,
     scored_title,
     title_prompt,
 )
-from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt
 from shelftalker.store.workspace import Workspace
 
 _TITLES_PER_BATCH = 24
@@ -52,8 +52,14 @@ def training_rows(
         train += [names_row(tokens, part, ids, prompts) for part in data.sequence.train]
     for rows, judged in ((train, data.judge.train), (held, data.judge.validation)):
         rows += [
-            judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, prompts), j.liked)
-            for j in judged
+            row(
+                tokens,
+                prompts.render("judge", likes=one.likes, dislikes=one.dislikes, item=one.item),
+                ANSWERS,
+                target=0 if one.liked else 1,
+                kind="judge",
+            )
+            for one in judged
         ]
     for rows, texts in (
         (train, [*data.describe.train, *data.corpus.train]),
@@ -91,7 +97,7 @@ class PickRows:
         self._recipe = recipe
         self._prompts = prompts
         self._names = names
-        self._titles = scored_titles(catalog)
+        self._titles = {item.id: scored_title(item) for item in catalog}
         self._bare = {} if names else self._bare_of(model, examples)
         self._random = np.random.default_rng(recipe.seed)
 
@@ -145,11 +151,6 @@ class PickRows:
         return likelihoods
 
 
-def scored_titles(catalog: Catalog) -> dict[str, str]:
-    """Item id to the title whose likelihood is scored."""
-    return {item.id: scored_title(item) for item in catalog}
-
-
 def name_ids(tokens: Tokens, names: Mapping[str, str]) -> tuple[int, ...]:
     """The names' tokens, sorted."""
     return tuple(sorted({token for name in names.values() for token in tokens.after(f" {name}")}))
@@ -174,8 +175,3 @@ def text_row(tokens: Tokens, texts: Sequence[tuple[Prompt, str]]) -> TrainingRow
     last = tokens.tokenizer.end
     branches = [[*end, *one.branches[0], last] for end, one in zip(ends, made, strict=True)]
     return TrainingRow(shared, branches, kind="text", skip=tuple(map(len, ends)))
-
-
-def judge_row(tokens: Tokens, prompt: Prompt, liked: bool) -> TrainingRow:
-    """Would this user like this item: Yes or No."""
-    return row(tokens, prompt, ANSWERS, target=0 if liked else 1, kind="judge")

@@ -16,16 +16,17 @@ from functools import partial
 
 import numpy as np
 
-from shelftalker.adapters.data.pick import newer_examples
+from shelftalker.adapters.data.pick import PickExample, newer_examples
 from shelftalker.adapters.data.text import plain_domain
 from shelftalker.adapters.gate.ranking_trials import SCORER, RankingTrials, System
 from shelftalker.adapters.gate.report import GateReport, PairedComparison, TextQuality
 from shelftalker.adapters.gate.second_opinion import second_opinion
-from shelftalker.adapters.gate.text_checks import passed_shares, sentence_counts, text_quality
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import AdapterVersions
+from shelftalker.data.profile import Profile
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.errors import AdapterError
 from shelftalker.eval.metrics.statistics import Difference, Estimate, by_user, compare, estimate
 from shelftalker.prompts import PromptSet
@@ -33,67 +34,44 @@ from shelftalker.ranking.pick import Floats
 from shelftalker.ranking.pick_weights import weights_of
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.serving.domain import Domain
 from shelftalker.store.adapter_card import MeasuredMetric
 from shelftalker.store.adapter_parts import adapter_folder, version_parts
-from shelftalker.store.workspace import Workspace
+from shelftalker.types import Request
+from shelftalker.writing.accepted_text import RefusedSentences
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.ready import beside_model
+from shelftalker.writing.text_request import TextRequest
+from shelftalker.writing.verifier.grounds import Grounds
 
 MIN_HITS = 30
 """Shortlists that hold the next item, below which no verdict is given."""
+MAX_CONCURRENT = 8
+"""Texts that are written concurrently."""
 
 
-def gate(
-    workspace: Workspace,
-    domain: str,
-    version: str,
-    settings: Gate | None = None,
-    *,
-    engine: Engine | None = None,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> GateReport:
-    """Measure a version and keep the report beside it.
-
-    Loads the workspace's engine, unless one is given. Raises `AdapterError` if the version does not
-    fit, or the log holds too few events newer than its data.
-    """
-    run = _GateRun(workspace, domain, version, settings or Gate(), seed, progress)
-
-    async def work() -> GateReport:
-        if engine is not None:
-            return await run.measure(engine)
-        opened = await asyncio.to_thread(workspace.settings.open_engine)
-        try:
-            return await run.measure(opened)
-        finally:
-            await opened.close()
-
-    report = asyncio.run(work())
-    report.write(AdapterVersions(workspace, domain).folder(version))
-    return report
-
-
-class _GateRun:
+class GateRun:
     """The candidate and the system in service (`serving` is its version, None: the base model), on
-    examples newer than `since`, the newest training data of both."""
+    examples newer than `since`, the newest training data of both. Raises `AdapterError` if the
+    version does not fit, or the log holds too few events newer than its data."""
 
     def __init__(
         self,
-        workspace: Workspace,
-        domain: str,
+        versions: AdapterVersions,
         version: str,
         settings: Gate,
         seed: int,
         progress: Progress | None,
     ) -> None:
+        workspace, domain = versions.workspace, versions.domain
         self.workspace, self.domain, self.settings = workspace, domain, settings
         self.seed, self.progress = seed, progress
         serving = workspace.current(domain).adapter
         self.serving = None if serving == version else serving
-        self.candidate = _system(workspace, domain, version)
-        self.current = _system(workspace, domain, self.serving)
+        self.candidate = _system(versions, version)
+        self.current = _system(versions, self.serving)
         adapters = {self.candidate.name, *_differing_adapters(self.candidate, self.current)}
-        self.since = max(_until(workspace, adapter) for adapter in adapters)
+        self.since = max(_until(versions, adapter) for adapter in adapters)
         self.events = workspace.events.all(domain)
         self.scorer = TwoTowerScorer.fit(
             workspace.catalog(domain),
@@ -114,8 +92,17 @@ class _GateRun:
                 "with --force"
             )
 
-    async def measure(self, engine: Engine) -> GateReport:
-        """All figures of the report."""
+    async def report(self, engine: Engine | None) -> GateReport:
+        """All figures. Loads the workspace's engine, unless one is given."""
+        if engine is not None:
+            return await self._measured(engine)
+        opened = await asyncio.to_thread(self.workspace.settings.open_engine)
+        try:
+            return await self._measured(opened)
+        finally:
+            await opened.close()
+
+    async def _measured(self, engine: Engine) -> GateReport:
         begun = time.perf_counter()
         candidate, current, few = self.candidate, self.current, self.settings.turned
         for adapter in {*candidate.parts.adapters, *current.parts.adapters}:
@@ -187,22 +174,52 @@ class _GateRun:
         describer = Describer(engine, folders=folders)
         domain = plain_domain(self.domain, self.scorer)
         counts = [
-            await sentence_counts(
-                describer, domain, self.events, picks, system.parts.describe,
-                seed=self.seed, progress=self.progress,
-            )
+            await self._sentence_counts(describer, domain, picks, system.parts.describe)
             for system in systems
-        ]  # fmt: skip
+        ]
         if not len(counts[0]):
             return {}, None
-        ours, theirs = map(passed_shares, counts)
-        texts = {one.name: text_quality(own) for one, own in zip(systems, counts, strict=True)}
+        ours, theirs = map(_passed_shares, counts)
+        texts = {one.name: _text_quality(own) for one, own in zip(systems, counts, strict=True)}
         return texts, _metric(compare(ours, theirs, self.seed))
 
+    async def _sentence_counts(
+        self,
+        describer: Describer,
+        domain: Domain,
+        picks: Sequence[tuple[PickExample, str]],
+        adapter: str | None,
+    ) -> Floats:
+        """Write a card for each example and item id, by one adapter (None: the base model), with
+        each user as of the example's moment, as in serving. Counts by card, [cards, 3]: sentences
+        of the LLM that passed the check, those that were refused, and 1 where composed ones stand
+        in place of its own. Cards of which nothing is left for an LLM to tell are not among them.
+        """
 
-def _system(workspace: Workspace, domain: str, version: str | None) -> System:
+        async def write(pick: tuple[PickExample, str]) -> tuple[int, int, int] | None:
+            example, item_id = pick
+            own = [e for e in self.events if e.user == example.user and e.time < example.moment]
+            item, profile = domain.catalog[item_id], Profile.of(example.user, own)
+            past = domain.past(profile)
+            (reasons,) = domain.reasons(profile, Request(), [item])
+            evidence = domain.evidence(item, past, Request(), reasons)
+            request = TextRequest(item, evidence, past, adapter=adapter, seed=self.seed)
+            if beside_model(request, Grounds(evidence, item, past)).whole:
+                return None
+            refused = RefusedSentences()
+            written = describer.astream(request, refused)
+            composed = [one.source == "template" async for one in written]
+            return composed.count(False), len(refused.pairs), int(all(composed))
+
+        label = f"texts of {adapter or 'the base model'}"
+        made = await bounded_gather(write, picks, MAX_CONCURRENT, self.progress, label)
+        return np.array([row for row in made if row is not None], float).reshape(-1, 3)
+
+
+def _system(versions: AdapterVersions, version: str | None) -> System:
+    workspace, domain = versions.workspace, versions.domain
     if version is not None:
-        AdapterVersions(workspace, domain).verify(version)
+        versions.verify(version)
     return System(
         f"{domain}@{version}" if version else "the base model",
         weights_of(workspace, domain, version),
@@ -218,9 +235,8 @@ def _differing_adapters(*systems: System) -> set[str]:
     return {adapter for adapter in pickers | (writers if len(writers) > 1 else set()) if adapter}
 
 
-def _until(workspace: Workspace, adapter: str) -> float:
-    domain, _, version = adapter.partition("@")
-    until = AdapterVersions(workspace, domain).verify(version).training.data.until
+def _until(versions: AdapterVersions, adapter: str) -> float:
+    until = versions.verify(adapter.partition("@")[2]).training.data.until
     if until is None:
         raise AdapterError(
             f"the training data of {adapter} are unknown, so no event is known to be newer and it "
@@ -231,3 +247,19 @@ def _until(workspace: Workspace, adapter: str) -> float:
 
 def _metric(value: Estimate | Difference) -> MeasuredMetric:
     return MeasuredMetric(value=value.mean, low=value.low, high=value.high, n=value.n)
+
+
+def _passed_shares(counts: Floats) -> Floats:
+    """Share of the LLM's sentences that passed, float64 [cards]; 0 for a card without any."""
+    return np.asarray(counts[:, 0] / np.maximum(counts[:, :2].sum(1), 1))
+
+
+def _text_quality(counts: Floats) -> TextQuality:
+    """All cards together."""
+    passed, refused, _ = counts.sum(0).tolist()
+    return TextQuality(
+        cards=len(counts),
+        sentences=int(passed + refused),
+        passed=passed / max(passed + refused, 1),
+        composed=float((counts[:, 2] > 0).mean()),
+    )

@@ -107,9 +107,8 @@ class RankingTrials:
             )
             self._seconds.setdefault(system.name, []).append(time.perf_counter() - begun)
             llm = asked[::step]
-        fused: Floats = (
+        return np.asarray(
             weights.scorer * log_softmax(np.array(example.logits))
             + weights.llm * llm
             + weights.popularity * np.array(example.popularity)
         )
-        return fused

@@ -18,16 +18,20 @@ import numpy as np
 import torch
 import typer
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from shelftalker.adapters.reading.network import RoleNetwork
 from shelftalker.adapters.reading.sentences import CORPUS, Exchange, MarkedSentence, read_corpus
 from shelftalker.engine import minilm
-from shelftalker.understanding.head.roles import ROLES, WEIGHTS
+from shelftalker.understanding.head.roles import LAYERS, ROLES, WEIGHTS
 
-BATCH = 16
+BATCH, RANK = 16, 16
 UNKNOWN, MAX_TOKENS = -100, 128
+ADAPTED = (
+    "attention.self.query", "attention.self.key", "attention.self.value",
+    "attention.output.dense", "intermediate.dense", "output.dense",
+)  # fmt: skip
+"""The linear layers of each encoder layer that LoRA adapts."""
 _ROLE = {role: place for place, role in enumerate(ROLES)} | {"contrast": ROLES.index("demand")}
 _SIDES = {"exclude": -1, "unlike": -1, "demand": 1, "wish": 1, "like": 1, "alternative": 1}
 _SIDE = torch.tensor([_SIDES.get(role, 0) for role in ROLES])
@@ -66,6 +70,54 @@ def main(
     text = json.dumps(card, indent=1)
     (out / "card.json").write_text(text + "\n", encoding="utf-8")
     print(text)
+
+
+class RoleNetwork(nn.Module):
+    """Logits of roles by token: a frozen MiniLM with LoRA, and a linear layer on top. What
+    `understanding/head/roles.py` computes without torch; a test compares them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from transformers import AutoModel  # slow
+
+        self.encoder: Any = AutoModel.from_pretrained(str(minilm.folder()), dtype=torch.float32)
+        self.encoder.encoder.layer = self.encoder.encoder.layer[:LAYERS]
+        self.encoder.requires_grad_(False)
+        for layer in self.encoder.encoder.layer:
+            for name in ADAPTED:
+                layer.set_submodule(name, LoraLinear(layer.get_submodule(name)))
+        self.role = nn.Linear(2 * self.encoder.config.hidden_size, len(ROLES))
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Role logits [n, tokens, roles]."""
+        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        weights = mask[..., None].float()
+        mean = (hidden * weights).sum(1) / weights.sum(1)
+        logits: Tensor = self.role(torch.cat([hidden, mean[:, None].expand_as(hidden)], -1))
+        return logits
+
+    def trained(self) -> dict[str, Tensor]:
+        """The parameters that were trained, by the names of the encoder's own layers."""
+        return {
+            name.removeprefix("encoder."): value.detach()
+            for name, value in self.named_parameters()
+            if value.requires_grad
+        }
+
+
+class LoraLinear(nn.Module):
+    """A frozen linear layer with a trained low-rank addition: y = Wx + b + B A x."""
+
+    def __init__(self, base: nn.Linear) -> None:
+        super().__init__()
+        self.base = base
+        self.down = nn.Parameter(torch.randn(RANK, base.in_features) / base.in_features**0.5)
+        self.up = nn.Parameter(torch.zeros(base.out_features, RANK))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        added: Tensor = inputs @ self.down.T @ self.up.T
+        plain: Tensor = self.base(inputs)
+        return plain + added
 
 
 def save(model: RoleNetwork, folder: Path) -> None:

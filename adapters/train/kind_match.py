@@ -26,7 +26,7 @@ from shelftalker.adapters.data.product_requests import (
     named_products,
     product_of,
 )
-from shelftalker.adapters.train.low_rank import PairTrainer, new_card, write_card
+from shelftalker.adapters.train.low_rank import LabelledPair, PairTrainer, new_card, write_measured
 from shelftalker.engine.minilm import PairModel
 from shelftalker.store.workspace import Workspace
 from shelftalker.writing.kind_match import MAX_TOKENS, WEIGHTS, described, serving
@@ -46,7 +46,11 @@ class Named:
     thing: str
     product: str
     relation: str
-    purpose: bool = False
+
+    @property
+    def labelled(self) -> LabelledPair:
+        """What the model reads, and what it shall answer."""
+        return LabelledPair((self.thing.lower(), self.product), float(self.relation == "is"))
 
 
 def named(split: str, rng: random.Random) -> list[Named]:
@@ -65,23 +69,8 @@ def named(split: str, rng: random.Random) -> list[Named]:
 def asked_for(marked: Sequence[Marked]) -> list[Named]:
     """The things and purposes of requests that were held against a product."""
     return [
-        Named(one.thing or one.request, described(one.item), one.fit, not one.thing)
-        for one in marked
-        if one.fit
+        Named(one.thing or one.request, described(one.item), one.fit) for one in marked if one.fit
     ]
-
-
-class TrainableKind(PairTrainer[Named]):
-    """Reads a name beside a product."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(FROZEN, MAX_TOKENS, seed)
-
-    def texts(self, example: Named) -> tuple[str, str]:
-        return example.thing.lower(), example.product
-
-    def target(self, example: Named) -> float:
-        return float(example.relation == "is")
 
 
 def calibrated(out: Path, kept: Sequence[Marked]) -> dict[str, Any]:
@@ -91,8 +80,7 @@ def calibrated(out: Path, kept: Sequence[Marked]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, mistaken in MISTAKEN.items():
         group = [one for one in kept if bool(one.thing) == (name == "things")]
-        pairs = [(one.thing.lower(), one.product) for one in asked_for(group)]
-        rated = [model.probabilities([pair])[0] for pair in pairs]
+        rated = [model.probabilities([one.labelled.texts])[0] for one in asked_for(group)]
         if name == "purposes":
             rated = [serving(p, o.request, o.item) for p, o in zip(rated, group, strict=True)]
         fits = np.array([one.fit for one in group])
@@ -124,16 +112,14 @@ def main(
     found = [*named("train", rng), *asked_for([one for one in marked if not one.kept])]
     kept = [one for one in marked if one.kept and one.fit]
     print(f"{len(found)} names to learn from, {len(kept)} for validation", flush=True)
-    model = TrainableKind(seed)
-    model.train(found, epochs)
+    model = PairTrainer(FROZEN, MAX_TOKENS, seed)
+    model.train([one.labelled for one in found], epochs)
     model.save(out / "kind_match.safetensors")
     card = new_card(
         "whether a product is what a name or a purpose means (writing/kind_match.py)",
         "the project's own names and marks", seed=seed, epochs=epochs, names=len(found),
     )  # fmt: skip
-    write_card(card, out / "kind_match.json")
-    write_card(card | calibrated(out, kept), out / "kind_match.json")
-    print((out / "kind_match.json").read_text("utf-8"))
+    write_measured(card, out / "kind_match.json", lambda: calibrated(out, kept))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ import json
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -139,21 +139,27 @@ class LowRankModel(ABC, Generic[Example]):
         return states
 
 
-class PairTrainer(LowRankModel[Example]):
+class LabelledPair(NamedTuple):
+    """A pair of texts, and what a model shall answer, 0 to 1."""
+
+    texts: tuple[str, str]
+    target: float
+
+
+class PairTrainer(LowRankModel[LabelledPair]):
     """Trains what `minilm.PairModel` serves: the head reads the mean of the last states."""
 
-    @abstractmethod
-    def target(self, example: Example) -> float:
-        """What the model shall answer, 0 to 1."""
+    def texts(self, example: LabelledPair) -> tuple[str, str]:
+        return example.texts
 
-    def logits(self, batch: Sequence[Halfway[Example]]) -> Any:
+    def logits(self, batch: Sequence[Halfway[LabelledPair]]) -> Any:
         """Float32 [examples]."""
         last, mask = self.upper(batch)
         means = (last * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         return self.parts["head"](means)[:, 0]
 
-    def loss(self, batch: list[Halfway[Example]]) -> Any:
-        targets = torch.tensor([self.target(one.example) for one in batch])
+    def loss(self, batch: list[Halfway[LabelledPair]]) -> Any:
+        targets = torch.tensor([one.example.target for one in batch])
         return binary_cross_entropy_with_logits(self.logits(batch), targets)
 
 
@@ -175,3 +181,10 @@ def new_card(what: str, trained_on: str, **facts: Any) -> dict[str, Any]:
 def write_card(card: dict[str, Any], file: Path) -> None:
     """Write a card as JSON."""
     file.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def write_measured(card: dict[str, Any], file: Path, measure: Callable[[], dict[str, Any]]) -> None:
+    """Write a card, by which the model can be opened; then measure it, and write that too."""
+    write_card(card, file)
+    write_card(card | measure(), file)
+    print(file.read_text(encoding="utf-8"))

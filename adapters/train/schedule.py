@@ -33,7 +33,11 @@ def trainer_for(
         args=training_arguments(recipe, run, steps, report_to),
         train_dataset=list(train),
         eval_dataset=list(validation),
-        callbacks=callbacks(recipe),
+        callbacks=[
+            EarlyStoppingCallback(early_stopping_patience=recipe.budget.patience)
+            if _resumable(recipe)
+            else Reallocate()
+        ],
     )
 
 
@@ -90,13 +94,6 @@ def training_arguments(recipe: Recipe, run: Path, steps: int, report_to: str) ->
         ddp_find_unused_parameters=False,
         use_cpu=not torch.cuda.is_available(),
     )
-
-
-def callbacks(recipe: Recipe) -> list[Any]:
-    """Early stopping, or AdaLoRA's reallocation."""
-    if _resumable(recipe):
-        return [EarlyStoppingCallback(early_stopping_patience=recipe.budget.patience)]
-    return [Reallocate()]
 
 
 def _resumable(recipe: Recipe) -> bool:

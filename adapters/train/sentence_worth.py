@@ -10,7 +10,6 @@ sentences of an eighth of the products are kept apart, and show what was learned
 """
 
 import csv
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ import typer
 
 from shelftalker.adapters.data.product_requests import hashed
 from shelftalker.adapters.data.style_corpus import corpus
-from shelftalker.adapters.train.low_rank import PairTrainer, new_card, write_card
+from shelftalker.adapters.train.low_rank import LabelledPair, PairTrainer, new_card, write_measured
 from shelftalker.data.catalog import Item
 from shelftalker.engine.minilm import PairModel
 from shelftalker.language.sentences import glued_sentences_of
@@ -41,6 +40,11 @@ class Rated:
     sentence: str
     rating: float
 
+    @property
+    def labelled(self) -> LabelledPair:
+        """What the model reads, and what it shall answer."""
+        return LabelledPair((self.title[:MAX_CHARACTERS], self.sentence), self.rating / BEST)
+
 
 def rated_sentences(items: Sequence[Item]) -> list[Rated]:
     """The sentences of a catalogue that were rated."""
@@ -56,24 +60,10 @@ def rated_sentences(items: Sequence[Item]) -> list[Rated]:
     ]
 
 
-class TrainableWorth(PairTrainer[Rated]):
-    """Reads a sentence beside the title."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(FROZEN, MAX_TOKENS, seed)
-
-    def texts(self, example: Rated) -> tuple[str, str]:
-        return example.title[:MAX_CHARACTERS], example.sentence
-
-    def target(self, example: Rated) -> float:
-        return example.rating / BEST
-
-
 def measured(out: Path, kept: Sequence[Rated]) -> dict[str, Any]:
     """How well sentences are told apart, and what the best rated sentence of each product is."""
     model = PairModel(out, "sentence_worth", MAX_TOKENS)
-    pairs = [(one.title[:MAX_CHARACTERS], one.sentence) for one in kept]
-    worths = np.array([model.probabilities([pair])[0] for pair in pairs])
+    worths = np.array([model.probabilities([one.labelled.texts])[0] for one in kept])
     ratings = np.array([one.rating for one in kept])
     good, bad = ratings >= GOOD, ratings < BEST - GOOD
     owners = np.array([one.title for one in kept])
@@ -99,20 +89,16 @@ def main(
     """Train, measure on the products kept apart, save."""
     made_up = (item for catalog in corpus("en") for item in catalog.items.values())
     rated = rated_sentences([*Workspace.open(workspace).catalog(domain), *made_up])
-    parts = [int(hashed(one.title), 16) % KEPT for one in rated]
-    found = [one for one, part in zip(rated, parts, strict=True) if part]
-    kept = [one for one, part in zip(rated, parts, strict=True) if not part]
-    model = TrainableWorth(seed)
-    model.train(found, epochs)
+    found = [one for one in rated if int(hashed(one.title), 16) % KEPT]
+    kept = [one for one in rated if not int(hashed(one.title), 16) % KEPT]
+    model = PairTrainer(FROZEN, MAX_TOKENS, seed)
+    model.train([one.labelled for one in found], epochs)
     model.save(out / "sentence_worth.safetensors")
     card = new_card(
         "how well a sentence stands on a card (writing/sentence_worth.py)",
         "the project's own ratings", seed=seed, epochs=epochs, ratings=len(found),
     )  # fmt: skip
-    write_card(card, out / "sentence_worth.json")
-    card |= measured(out, kept)
-    write_card(card, out / "sentence_worth.json")
-    print(json.dumps(card, indent=1))
+    write_measured(card, out / "sentence_worth.json", lambda: measured(out, kept))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """RowTrainer: transformers' Trainer on packed rows, with the softmax over branches as its loss.
 
-Evaluation computes the tasks' own metrics, see `row_metrics`.
+Evaluation computes the tasks' own metrics, see `validation`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from torch.utils.data import Sampler
 from transformers import TrainerCallback
 
 from shelftalker.adapters.data.packing import TrainingRow, loss, pack, packs, scores
-from shelftalker.adapters.train.row_metrics import metrics_of
+from shelftalker.adapters.train.validation import metrics_of
 from shelftalker.engine.compat.peft import one_precision
 from shelftalker.engine.compat.trainer import HookedTrainer
 from shelftalker.errors import InputError

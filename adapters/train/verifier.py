@@ -8,7 +8,6 @@ lowest at which so few of the false sentences pass as `--false-accepts` allows.
 """
 
 import hashlib
-import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from shelftalker.adapters.data.residue_examples import ResidueExample, made, of_corpus, of_wording
 from shelftalker.adapters.data.style_corpus import CorpusCatalog, corpus
-from shelftalker.adapters.train.low_rank import Halfway, LowRankModel, new_card, write_card
+from shelftalker.adapters.train.low_rank import Halfway, LowRankModel, new_card, write_measured
 from shelftalker.engine.minilm import DIM
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.residue import (
@@ -146,10 +145,7 @@ def main(out: Path = WEIGHTS, epochs: int = 3, seed: int = 0, false_accepts: flo
         "the project's own writing corpus", seed=seed, epochs=epochs, examples=len(found),
         catalogues=[c.slug for c in used], validation=[c.slug for c in kept], threshold=0.0,
     )  # fmt: skip
-    write_card(card, out / "card.json")
-    card |= calibrated(out, kept, false_accepts)
-    write_card(card, out / "card.json")
-    print(json.dumps(card, indent=1))
+    write_measured(card, out / "card.json", lambda: calibrated(out, kept, false_accepts))
 
 
 if __name__ == "__main__":

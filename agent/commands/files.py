@@ -24,5 +24,5 @@ def files(
 
     with Workspace.open(directory) as workspace, terminal.waiting(f"files: {action}"):
         shared = SharedFiles(workspace, address)
-        count = shared.push(workspace) if action == "push" else shared.pull(workspace)
+        count = shared.push() if action == "push" else shared.pull()
     terminal.report({"files": count}, as_json)

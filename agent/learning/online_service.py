@@ -18,7 +18,7 @@ from typing import Any
 from shelftalker.data.events import Event
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.loading import catalog_stamp, load_scorer
-from shelftalker.scorer.online import OnlineLearner, OnlineSettings
+from shelftalker.scorer.online import OnlineLearner
 from shelftalker.store.workspace import Workspace
 
 BATCH = 256  # events learned at a time
@@ -55,7 +55,6 @@ def learn_online(
     stop: threading.Event,
     report: Report | None = None,
     *,
-    settings: OnlineSettings | None = None,
     until_idle: bool = False,
     publish_after: int = PUBLISH_AFTER,
 ) -> LearningState:
@@ -63,7 +62,7 @@ def learn_online(
 
     Raises `NotFitted` where the domain has no scorer yet.
     """
-    learning = _Learning(workspace, domain, settings, publish_after)
+    learning = _Learning(workspace, domain, publish_after)
     state = learning.state()
     while not stop.is_set():
         learning.follow_workspace()
@@ -114,11 +113,8 @@ class LearningThread:
 class _Learning:
     """A learner with the version that it follows and its place in the log."""
 
-    def __init__(
-        self, workspace: Workspace, domain: str, settings: OnlineSettings | None, publish_after: int
-    ) -> None:
-        self.workspace, self.domain = workspace, domain
-        self.settings, self.publish_after = settings, publish_after
+    def __init__(self, workspace: Workspace, domain: str, publish_after: int) -> None:
+        self.workspace, self.domain, self.publish_after = workspace, domain, publish_after
         self.start()
 
     def start(self, encoder: Encoder | None = None) -> None:
@@ -137,7 +133,7 @@ class _Learning:
             self.previous = None
         if self.previous is not None:
             before = load_scorer(workspace, domain, serving.catalog, serving.encoder, self.previous)
-        self.learner = OnlineLearner(serving, past, before=before, settings=self.settings)
+        self.learner = OnlineLearner(serving, past, before=before)
 
     def follow_workspace(self) -> None:
         """Notice what others changed: the version in service, the catalogue, deleted users.

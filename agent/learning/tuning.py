@@ -51,7 +51,7 @@ def read_tuned(folder: Path) -> Tuned | None:
         return None
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
-        return Tuned(**values | {"settings": Training.read(values["settings"])})
+        return Tuned(**values | {"settings": Training(**values["settings"])})
     except (ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(
             f"{file} is damaged ({error}); delete it to fit with the defaults, or search again "

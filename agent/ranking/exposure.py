@@ -23,8 +23,7 @@ EPSILON = 1e-9
 
 def attention(k: int) -> Floats:
     """What each of k places counts, float64 [k]."""
-    weights: Floats = 1 / np.log2(np.arange(k) + 2)
-    return weights
+    return np.asarray(1 / np.log2(np.arange(k) + 2))
 
 
 def members(rule: Exposure, items: Sequence[Item]) -> Mask:

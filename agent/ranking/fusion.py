@@ -36,11 +36,6 @@ class ChoiceTables(NamedTuple):
         scorer, llm, popularity = table
         return cls(scorer, llm, popularity, np.array(list(targets), np.int64))
 
-    def without_misses(self) -> Self:
-        """Without the choices whose target is -1, as it is not in the shortlist."""
-        hit = self.target >= 0
-        return type(self)(self.scorer[hit], self.llm[hit], self.popularity[hit], self.target[hit])
-
     def chosen(self, values: Floats) -> Floats:
         """Of values [n, K] those of the targets, [n]."""
         return np.take_along_axis(values, self.target[:, None], 1)[:, 0]
@@ -54,21 +49,23 @@ class ChoiceTables(NamedTuple):
         features = np.stack([*shares, self.popularity], axis=-1)
         return np.where(present[..., None], features, 0.0), present
 
+    def fused(self, weights: PickWeights) -> Floats:
+        """The weighted sum of the scores, [n, K], -inf where a place holds no item."""
+        features, present = self.features()
+        fused = features @ np.array([weights.scorer, weights.llm, weights.popularity])
+        return np.where(present, fused, -np.inf)
+
 
 def fit_weights(tables: ChoiceTables, *, use_llm: bool = True) -> PickWeights:
     """Maximum-likelihood weights of the fusion (a conditional logit, fitted by Newton steps).
 
-    A target of -1 is not in its shortlist, which is left out. The weights of LLM and popularity
-    become 0 where they are not significant, the LLM's also where it is negative or not `use_llm`;
-    the others are then fitted again. Without usable rows: the scorer alone.
+    The weights of LLM and popularity become 0 where they are not significant, the LLM's also where
+    it is negative or not `use_llm`; the others are then fitted again.
     """
-    usable = tables.without_misses()
-    if not len(usable.target):
-        return PickWeights()
-    features, present = usable.features()
+    features, present = tables.features()
     kept = [0, 1, 2] if use_llm else [0, 2]
     while True:
-        fitted, errors = _newton(features[..., kept], present, usable.target)
+        fitted, errors = _newton(features[..., kept], present, tables.target)
         weak = [
             column
             for column, weight, error in zip(kept, fitted, errors, strict=True)
@@ -84,11 +81,8 @@ def fit_weights(tables: ChoiceTables, *, use_llm: bool = True) -> PickWeights:
 
 def order_gains(weights: PickWeights, tables: ChoiceTables) -> Floats:
     """NDCG@10 of each choice in the order of these weights, float64 [n]; the target is last among
-    ties. Each row needs a target."""
-    present = np.isfinite(tables.scorer)
-    scorer, llm, popularity = (np.where(present, own, 0.0) for own in tables[:3])
-    fused = weights.scorer * scorer + weights.llm * llm + weights.popularity * popularity
-    scores = np.where(present, fused, -np.inf)
+    ties."""
+    scores = tables.fused(weights)
     return ndcg((scores >= tables.chosen(scores)[:, None]).sum(1) - 1.0)
 
 
@@ -101,10 +95,7 @@ def significantly_better(weights: PickWeights, tables: ChoiceTables) -> bool:
 
 def log_loss(weights: PickWeights, tables: ChoiceTables) -> float:
     """Mean negative log-likelihood of the targets, in nats."""
-    features, present = tables.features()
-    utility = features @ np.array([weights.scorer, weights.llm, weights.popularity])
-    log_p = log_softmax(np.where(present, utility, -np.inf), axis=-1)
-    return float(-tables.chosen(log_p).mean())
+    return float(-tables.chosen(log_softmax(tables.fused(weights), axis=-1)).mean())
 
 
 def _newton(

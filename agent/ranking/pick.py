@@ -34,11 +34,12 @@ from shelftalker.ranking.pick_weights import SCORER_ORDER, Method, PickWeights, 
 
 Floats = npt.NDArray[np.float64]
 METHODS: tuple[ZeroShotMethod, ...] = get_args(ZeroShotMethod)
-LETTERS = ascii_uppercase[:20]
+LETTERS, ANSWERS = ascii_uppercase[:20], ("Yes", "No")
 MAX_HISTORY_TITLES = 100
 """How many of a user's latest titles the method `names` uses."""
 SHOWN_HISTORY = 10
 """How many of them the prompts of the other methods show."""
+OPINIONS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,6 @@ async def preference(
         if question.history or question.request:
             empty = title_prompt(prompts=question.prompts)
             scores = scores - await engine.likelihood(empty, titles, None)
-    elif method == "pointwise":
-        prompts = [yes_no_prompt(question, item) for item in items]
-        scores = (await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0]
     elif method == "letters":
         if len(items) > len(LETTERS):
             raise InputError(
@@ -152,9 +150,9 @@ async def preference(
         forward, backward = await engine.choose(prompts, list(LETTERS[: len(items)]), adapter)
         scores = (forward + backward[::-1]) / 2
     else:
-        raise InputError(f"unknown method {method!r}; allowed: {', '.join(METHODS)}")
-    normalised: Floats = log_softmax(np.asarray(scores, np.float64))
-    return normalised
+        prompts = [yes_no_prompt(question, item) for item in items]
+        scores = (await engine.choose(prompts, ANSWERS, adapter))[:, 0]
+    return np.asarray(log_softmax(np.asarray(scores, np.float64)))
 
 
 async def _by_names(
@@ -248,3 +246,10 @@ def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:
     """Titles for the pick's prompt, newest first, each item once. `history` is oldest first."""
     ids = dict.fromkeys(event.item for event in reversed(history) if event.item in catalog)
     return [catalog[item_id].title for item_id in list(ids)[:MAX_HISTORY_TITLES]]
+
+
+def titles_by_opinion(catalog: Catalog, history: Sequence[Event], sign: int) -> list[str]:
+    """Titles for the prompt `judge` (TALLRec, arXiv 2305.00447), of the latest items that the user
+    liked (`sign` 1) or disliked (-1), newest first. `history`: of known items, oldest first."""
+    chosen = [event.item for event in history if event.sign == sign][-OPINIONS_SHOWN:]
+    return [neutral(catalog[item].title) for item in reversed(chosen)]

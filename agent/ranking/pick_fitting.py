@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
@@ -131,7 +131,7 @@ async def fit_pick(
     scorer = TwoTowerScorer.fit(catalog, rest, encoder, seed=seed)
     size = workspace.settings.shortlist_size
     choices = [
-        choice_of(catalog, scorer, history, target, scorer.shortlist(history, n=size))
+        choice_of(scorer, history, target, scorer.shortlist(history, n=size))
         for history, target in zip(histories, targets, strict=True)
     ]
     prompts = PromptSet(workspace.prompt_folders(name))
@@ -141,14 +141,10 @@ async def fit_pick(
 
 
 def choice_of(
-    catalog: Catalog,
-    scorer: TwoTowerScorer,
-    history: Sequence[Event],
-    target: str,
-    shortlist: Sequence[Scored],
+    scorer: TwoTowerScorer, history: Sequence[Event], target: str, shortlist: Sequence[Scored]
 ) -> Choice:
     """A shortlist made after a history, and the target's place in it."""
-    ids = [scored.item_id for scored in shortlist]
+    catalog, ids = scorer.catalog, [scored.item_id for scored in shortlist]
     return Choice(
         items=[catalog[item_id] for item_id in ids],
         logits=np.array([scored.logit for scored in shortlist]),
@@ -163,7 +159,6 @@ async def fit_choices(
     choices: Sequence[Choice],
     *,
     prompts: PromptSet = PACKAGE_PROMPTS,
-    method_users: int = METHOD_USERS,
     progress: Progress | None = None,
 ) -> PickFit:
     """Select the method and fit the fusion. It is kept where it ranks significantly better than the
@@ -171,17 +166,25 @@ async def fit_choices(
     hits = [choice for choice in choices if choice.target >= 0]
     if not hits:
         return PickFit(PickWeights(), users=len(choices), hits=0)
-    llm = _LlmScores(engine, prompts, progress, len(hits))
-    first, rest = hits[:method_users], hits[method_users:]
+    seconds: defaultdict[str, list[float]] = defaultdict(list)
+
+    async def llm_scores(method: ZeroShotMethod, choice: Choice) -> Floats:
+        began = time.perf_counter()
+        scores = await preference(engine, choice.question(prompts), method=method)
+        seconds[method].append(time.perf_counter() - began)
+        if progress:
+            progress(len(seconds[method]), len(hits), f"pick examples by {method}")
+        return scores
+
+    first, rest = hits[:METHOD_USERS], hits[METHOD_USERS:]
     longest = max(len(choice.items) for choice in hits)
     methods = [m for m in METHODS if m != "letters" or longest <= len(LETTERS)]
-    scores = {method: [await llm.of(method, choice) for choice in first] for method in methods}
+    scores = {method: [await llm_scores(method, choice) for choice in first] for method in methods}
     ways = tuple(
-        _method_fit(method, _tables(first, scores[method]), llm.seconds[method])
-        for method in methods
+        _method_fit(method, _tables(first, scores[method]), seconds[method]) for method in methods
     )
     best = min(ways, key=lambda way: way.log_loss).method
-    tables = _tables(hits, scores[best] + [await llm.of(best, choice) for choice in rest])
+    tables = _tables(hits, scores[best] + [await llm_scores(best, choice) for choice in rest])
     weights, baseline = _best_weights(tables)
     return PickFit(
         replace(weights, method=best),
@@ -202,27 +205,6 @@ def _best_weights(tables: ChoiceTables) -> tuple[PickWeights, PickWeights]:
     unknown = tables._replace(popularity=np.zeros_like(tables.popularity))
     scaled = fit_weights(unknown, use_llm=False)
     return scaled if scaled.scorer else PickWeights(), baseline
-
-
-class _LlmScores:
-    """Asks the LLM by one method after the other, times each answer, and reports progress."""
-
-    def __init__(
-        self, engine: Engine, prompts: PromptSet, progress: Progress | None, total: int
-    ) -> None:
-        self._engine, self._prompts = engine, prompts
-        self._progress, self._total = progress, total
-        self.seconds: defaultdict[str, list[float]] = defaultdict(list)
-
-    async def of(self, method: ZeroShotMethod, choice: Choice) -> Floats:
-        """The LLM's log-probability of each item of a choice, float64 [n]."""
-        began = time.perf_counter()
-        question = choice.question(self._prompts)
-        scores = await preference(self._engine, question, method=method)
-        self.seconds[method].append(time.perf_counter() - began)
-        if self._progress:
-            self._progress(len(self.seconds[method]), self._total, f"pick examples by {method}")
-        return scores
 
 
 def _method_fit(method: ZeroShotMethod, tables: ChoiceTables, seconds: list[float]) -> MethodFit:

@@ -19,10 +19,7 @@ WEIGHT = 6.0
 
 
 def price_leaning(
-    request: Request,
-    filters: Sequence[Filter],
-    catalog: Catalog,
-    allowed: npt.NDArray[np.bool_],
+    request: Request, filters: Sequence[Filter], catalog: Catalog, allowed: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float32]:
     """What a superlative among the filters, or words of the request for a low or high price, add to
     the logits, float32 [items]: by the rank of the number among the allowed items, 0 without."""

@@ -9,7 +9,6 @@ probability of that draw, given the places before it, is returned: off-policy es
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -30,67 +29,13 @@ class Slate:
     pinned: int = 0
 
 
-class Offer(TypedDict, total=False):
-    """What else decides over places. `pinned`: indexes that come first; `visitor`: for whom shares
-    of attention are rounded up or down; `new`: indexes of items that nobody has taken."""
-
-    pinned: Sequence[int]
-    visitor: str
-    new: Sequence[int]
-
-
-def arrange(
-    items: Sequence[Item],
-    log_probabilities: npt.ArrayLike,
-    k: int,
-    rules: Rules,
-    *,
-    random: np.random.Generator | None = None,
-    **offer: Unpack[Offer],
-) -> Slate:
-    """Fill k places from a shortlist of n items.
+class Places:
+    """The places of an answer, filled one after the other from a shortlist of n items.
 
     `log_probabilities`: [n]. Items are similar by their share of attribute values in common. A cap
-    is exceeded only where no other item is left.
+    is exceeded only where no other item is left. `pinned`: indexes that come first; `visitor`: for
+    whom shares of attention are rounded up or down; `new`: indexes of items that nobody has taken.
     """
-    places = _Places(items, log_probabilities, k, rules, **offer)
-    random = random or np.random.default_rng()
-    propensities = []
-    while places.left and len(places.order) < k:
-        shares = places.shares()
-        chosen = int(np.argmax(shares))
-        if rules.explore or rules.explore_new or rules.sample:
-            chosen = int(random.choice(len(shares), p=shares))
-        places.take(chosen)
-        propensities.append(float(shares[chosen]))
-    pinned = min(len(offer.get("pinned", ())), k)
-    return Slate(tuple(places.order), tuple(propensities), pinned)
-
-
-def shares_given(
-    items: Sequence[Item],
-    log_probabilities: npt.ArrayLike,
-    shown: Sequence[int],
-    rules: Rules,
-    **offer: Unpack[Offer],
-) -> Floats:
-    """With which probability `arrange` would give each place to each item, given that the items
-    above it are those that were shown: float64 [places, n]. `shown`: indexes into the shortlist; -1
-    for an item that is not in it, below which all is 0."""
-    places = _Places(items, log_probabilities, len(shown), rules, **offer)
-    shares = np.zeros((len(shown), len(items)))
-    for place, item in enumerate(shown):
-        if not places.left:
-            break
-        shares[place] = places.shares()
-        if item not in places.left:
-            break
-        places.take(item)
-    return shares
-
-
-class _Places:
-    """The places filled so far, and the items that are left, best first."""
 
     def __init__(
         self,
@@ -98,6 +43,7 @@ class _Places:
         log_probabilities: npt.ArrayLike,
         k: int,
         rules: Rules,
+        *,
         pinned: Sequence[int] = (),
         visitor: str = "",
         new: Sequence[int] = (),
@@ -106,37 +52,67 @@ class _Places:
         self._log_p = np.asarray(log_probabilities, np.float64)
         self._similar = _similarity(items) if rules.diversity else None
         self._taken: Counter[tuple[str, str]] = Counter()
-        places = min(k, len(items))
+        self._k = min(k, len(items))
         self._attention = (
-            Attention(rules.exposure, items, places, visitor) if rules.exposure and places else None
+            Attention(rules.exposure, items, self._k, visitor)
+            if rules.exposure and self._k
+            else None
         )
-        self.order: list[int] = []
-        self.left = [int(i) for i in np.argsort(-self._log_p, kind="stable")]
+        self._order: list[int] = []
+        self._left = [int(i) for i in np.argsort(-self._log_p, kind="stable")]
 
-    def take(self, item: int) -> None:
+    def arranged(self, random: np.random.Generator | None = None) -> Slate:
+        """The k places filled."""
+        rules, random = self._rules, random or np.random.default_rng()
+        propensities = []
+        while len(self._order) < self._k:
+            shares = self._shares()
+            chosen = int(np.argmax(shares))
+            if rules.explore or rules.explore_new or rules.sample:
+                chosen = int(random.choice(len(shares), p=shares))
+            self._take(chosen)
+            propensities.append(float(shares[chosen]))
+        pinned = min(len(self._pinned), self._k)
+        return Slate(tuple(self._order), tuple(propensities), pinned)
+
+    def given(self, shown: Sequence[int]) -> Floats:
+        """With which probability each item would get each place, given that the items above it are
+        those that were shown: float64 [shown, n]. `shown`: indexes into the shortlist; -1 for an
+        item that is not in it, below which all is 0."""
+        shares = np.zeros((len(shown), len(self._items)))
+        for place, item in enumerate(shown):
+            if not self._left:
+                break
+            shares[place] = self._shares()
+            if item not in self._left:
+                break
+            self._take(item)
+        return shares
+
+    def _take(self, item: int) -> None:
         """Give the next place to an item (an index)."""
         if self._attention:
-            self._attention.take(item, len(self.order))
+            self._attention.take(item, len(self._order))
         self._taken.update(_capped(self._items[item], self._rules.caps))
-        self.order.append(item)
-        self.left.remove(item)
+        self._order.append(item)
+        self._left.remove(item)
 
-    def shares(self) -> Floats:
+    def _shares(self) -> Floats:
         """The probability of each item to get the next place, float64 [n]."""
-        shares, place = np.zeros(len(self._items)), len(self.order)
+        shares, place = np.zeros(len(self._items)), len(self._order)
         if place < len(self._pinned):
             shares[self._pinned[place]] = 1.0
             return shares
         caps = self._rules.caps
-        within = [i for i in self.left if all(
+        within = [i for i in self._left if all(
             self._taken[value] < caps[value[0]] for value in _capped(self._items[i], caps)
         )]  # fmt: skip
-        candidates = within or self.left
+        candidates = within or self._left
         if self._attention:
             candidates = self._attention.allowed(candidates, place, place == len(self._pinned))
         shares[candidates] = self._shares_of(candidates)
         new = [i for i in candidates if i in self._new]
-        if new and self._new.isdisjoint(self.order):
+        if new and self._new.isdisjoint(self._order):
             shares *= 1 - self._rules.explore_new
             shares[new] += self._rules.explore_new / len(new)
         return shares
@@ -146,16 +122,15 @@ class _Places:
         rules = self._rules
         relevance = np.exp(self._log_p[list(candidates)] - self._log_p.max())
         like = np.zeros(len(candidates))
-        if self._similar is not None and self.order:
-            like = self._similar[np.ix_(list(candidates), self.order)].max(axis=1)
+        if self._similar is not None and self._order:
+            like = self._similar[np.ix_(list(candidates), self._order)].max(axis=1)
         if rules.sample:
             weights = relevance * (1 - rules.diversity * like) + 1e-12
             shares = weights / weights.sum()
         else:
             shares = np.zeros(len(candidates))
             shares[np.argmax((1 - rules.diversity) * relevance - rules.diversity * like)] = 1.0
-        mixed: Floats = (1 - rules.explore) * shares + rules.explore / len(candidates)
-        return mixed
+        return np.asarray((1 - rules.explore) * shares + rules.explore / len(candidates))
 
 
 def _capped(item: Item, caps: Mapping[str, int]) -> list[tuple[str, str]]:

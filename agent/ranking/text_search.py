@@ -77,8 +77,7 @@ class TextSearch:
         terms += [" ".join(pair) for pair in pairwise(terms)]
         place, _, matrix, _ = self._index
         known = [place[term] for term in terms if term in place]
-        scores: npt.NDArray[np.float32] = matrix[:, known].sum(axis=1) * weight
-        return scores
+        return np.asarray(matrix[:, known].sum(axis=1) * weight)
 
     def holding(self, word: str) -> list[int]:
         """The rows of the items that have a form of a word (its stem)."""
@@ -96,8 +95,7 @@ class TextSearch:
         weights = rarities[places]
         known = places < len(place)
         held = matrix[:, places[known]] > 0
-        shares: npt.NDArray[np.float32] = (held @ weights[known]) / max(weights.sum(), 1e-6)
-        return shares
+        return np.asarray((held @ weights[known]) / max(weights.sum(), 1e-6))
 
 
 class _Index(NamedTuple):

@@ -58,8 +58,7 @@ class Again:
         # The other parts share what is left of the next event.
         repeated = float(shares.sum()) * np.exp(self.scale) / max(len(self.rates), 1)
         left = np.log1p(-min(repeated, 0.95))
-        logits: Floats = (np.log(shares) + self.scale - left + FAVOUR).astype(np.float32)
-        return rows, logits
+        return rows, np.asarray(np.log(shares) + self.scale - left + FAVOUR, np.float32)
 
     def _taken(self, reading: HistoryRows) -> tuple[Rows, Floats]:
         """The items that may be offered again, and their features, float32 [k, 5]."""
@@ -145,5 +144,4 @@ def _fit(features: Floats, hits: npt.NDArray[np.bool_]) -> Floats:
         p = _probabilities(features, weights)
         curvature = (features * (p * (1 - p))[:, None]).T @ features + ridge
         weights += np.linalg.solve(curvature, features.T @ (hits - p) - ridge @ weights)
-    fitted: Floats = weights.astype(np.float32)
-    return fitted
+    return weights.astype(np.float32)

@@ -11,6 +11,8 @@ from shelftalker.data.progress import Progress
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+Columns = Rows | slice
+"""Some columns, or all."""
 
 BY_COLUMN = 100_000
 """Rows up to which text vectors lie column by column in memory: their inner products with one query

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from shelftalker.scorer.base import Floats, Mask
+from shelftalker.scorer.base import Floats, Mask, Rows
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.index import FaissIndex, open_index, top_k
 from shelftalker.scorer.parts import ItemSide, Mix
@@ -53,7 +52,7 @@ class Candidates:
         n: int,
         allowed: Mask,
         now: bool = False,
-    ) -> npt.NDArray[np.int64]:
+    ) -> Rows:
         """Allowed rows to score exactly for the n best, ascending, int64; all where they are few.
 
         `request`: the text vector of the user's request, zero without one.
@@ -86,8 +85,7 @@ def _projection(file: Path, text: Floats) -> Floats:
     """The main principal directions of the texts. They are kept in `file`, since another P would
     change every index vector."""
     if file.is_file():
-        kept: Floats = np.load(file)
-        return kept
+        return np.asarray(np.load(file))
     sample = text[:: max(1, len(text) // 20_000)]
     _, directions = np.linalg.eigh(sample.T @ sample)
     projection = np.ascontiguousarray(directions[:, -TEXT_DIM:], np.float32)

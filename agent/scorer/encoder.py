@@ -8,10 +8,9 @@
 import hashlib
 import logging
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import closing
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +41,8 @@ class SentenceEncoder:
         self.model = model
         self.name = name
         self.dim: int = getattr(model, "dim", 0) or len(self._probe)
-        self._latest = OrderedDict[bytes, Floats]()
-        self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
+        self._alone = lru_cache(LATEST)(lambda text: self._vectors([text])[0])
+        self._cache = None if cache is None else _VectorCache(cache / "embeddings.db")
 
     @cached_property
     def _probe(self) -> Floats:
@@ -53,36 +52,27 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """Unit-norm vectors, float32 [texts, dim], cached batch by batch."""
+        if len(texts) == 1:
+            return np.array([self._alone(texts[0])], np.float32)
         fingerprint = self._probe.round(3).tobytes()
         keys = [_key(self.name, fingerprint, text) for text in texts]
-        cache = self._cache if len(texts) > 1 else None
-        known = cache.get(keys) if cache else self._known(keys)
+        known = self._cache.get(keys) if self._cache else {}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         order = sorted(missing, key=lambda key: -len(missing[key]))  # less padding
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
-            vectors = self.model.encode(
-                [missing[key] for key in part],
-                batch_size=32,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-            )
-            fresh = dict(zip(part, vectors, strict=True))
+            fresh = dict(zip(part, self._vectors([missing[key] for key in part]), strict=True))
             known.update(fresh)
-            if cache:
-                cache.put(fresh)
+            if self._cache:
+                self._cache.put(fresh)
             if progress:
                 progress(start + len(part), len(order), "texts encoded")
-        if len(keys) == 1:
-            self._latest[keys[0]] = known[keys[0]]
-            while len(self._latest) > LATEST:
-                self._latest.popitem(last=False)
         return np.array([known[key] for key in keys], np.float32).reshape(-1, self.dim)
 
-    def _known(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
-        """Vectors of texts that were encoded alone of late."""
-        latest = ((key, self._latest.get(key)) for key in keys)
-        return {key: vector for key, vector in latest if vector is not None}
+    def _vectors(self, texts: list[str]) -> Any:
+        return self.model.encode(
+            texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False
+        )
 
 
 def open_encoder(name: str = DEFAULT, cache: Path | None = None) -> SentenceEncoder:
@@ -125,10 +115,9 @@ def _key(name: str, fingerprint: bytes, text: str) -> bytes:
 class _VectorCache:
     """Vectors by content hash in one SQLite file; several processes may share it."""
 
-    def __init__(self, path: Path, dim: int) -> None:
+    def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self.dim = dim
         try:
             self._create()
         except sqlite3.DatabaseError:  # damaged: it is only a cache, so start a new one
@@ -149,7 +138,7 @@ class _VectorCache:
                     f"select key, v from vectors where key in ({marks})", part
                 )
                 vectors.update((key, np.frombuffer(v, np.float32)) for key, v in rows)
-        return {key: vector for key, vector in vectors.items() if len(vector) == self.dim}
+        return vectors
 
     def put(self, vectors: dict[bytes, Floats]) -> None:
         """Store vectors; a cache that cannot be written, as on a full disk, is logged only."""

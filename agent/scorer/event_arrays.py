@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,10 @@ _KIND = (
     .then(BROWSED)
     .otherwise(TAKEN)
     .cast(pl.Int8)
+    .alias("kind")
 )
-"""As `history.read` says of one event."""
+"""As `history.kind_of` says of one event."""
+_COLUMNS = {"user": pl.Int32, "row": pl.Int32, "kind": pl.Int8, "time": pl.Float64}
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,8 @@ class EventArrays:
 
     @classmethod
     def _of(cls, frames: Iterable[pl.DataFrame], catalog: Catalog) -> Self:
-        parts = list(_numbered(frames, catalog))
-        dtypes = (np.int32, np.int32, np.int8, np.float64)
-        columns: list[Any] = []
-        for place, dtype in enumerate(dtypes):
-            columns.append(np.concatenate([np.empty(0, dtype), *(part[place] for part in parts)]))
-        return cls(*columns)
+        numbered = pl.concat([pl.DataFrame(schema=_COLUMNS), *_numbered(frames, catalog)])
+        return cls(*(numbered[name].to_numpy() for name in _COLUMNS))
 
     def histories(self, rows: npt.NDArray[np.int32]) -> list[HistoryRows]:
         """Each user's history, oldest first, over `rows`, a sorted part of the catalogue's rows
@@ -97,21 +95,15 @@ def touched(
     return rows.tolist(), trained, arrays.histories(rows)
 
 
-def _numbered(frames: Iterable[pl.DataFrame], catalog: Catalog) -> Iterator[tuple[Any, ...]]:
-    """(users, items, kinds, times) of each frame, without events on other items."""
+def _numbered(frames: Iterable[pl.DataFrame], catalog: Catalog) -> Iterator[pl.DataFrame]:
+    """`_COLUMNS` of each frame, without events on other items."""
     rows = pl.DataFrame(
         {"item": catalog.ids, "row": range(len(catalog))}, {"item": pl.String, "row": pl.Int32}
     )
     numbers: dict[str, int] = {}
     for frame in frames:
         known = frame.join(rows, on="item", maintain_order="left")
-        fresh = known["user"].unique(maintain_order=True).to_list()
-        for user in fresh:
-            numbers.setdefault(user, len(numbers))
-        codes = {"user": fresh, "number": [numbers[user] for user in fresh]}
-        coded = known.join(
-            pl.DataFrame(codes, {"user": pl.String, "number": pl.Int32}),
-            on="user",
-            maintain_order="left",
-        ).select("number", "row", _KIND, "time")
-        yield tuple(coded[name].to_numpy() for name in coded.columns)
+        users = known["user"].unique(maintain_order=True).to_list()
+        places = [numbers.setdefault(user, len(numbers)) for user in users]
+        number = pl.col("user").replace_strict(users, places).cast(pl.Int32)
+        yield known.select(number, "row", _KIND, "time")

@@ -14,12 +14,11 @@ import torch
 from scipy import sparse
 
 from shelftalker.scorer.again import fit_again
-from shelftalker.scorer.base import Floats
+from shelftalker.scorer.base import Floats, Rows
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
-from shelftalker.scorer.item_item import Rows, ease, incidence
-from shelftalker.scorer.mixing import choose_grades, fit_mix, mean_ndcg, ranked
-from shelftalker.scorer.ndcg import Held
+from shelftalker.scorer.item_item import ease, incidence
+from shelftalker.scorer.mixing import Held, choose_grades, fit_mix
 from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers
@@ -52,11 +51,11 @@ class FitData:
         log = [np.concatenate(part) for part in (self.rows(), kinds)]
         return key_of(self.settings, self.seed, [self.text, lengths, *log])
 
-    def rows(self) -> Rows:
+    def rows(self) -> list[Rows]:
         """The item rows of each history: the input of B."""
         return [history.rows for history in self.histories]
 
-    def sequences(self) -> Rows:
+    def sequences(self) -> list[Rows]:
         """The rows without dislikes and skips: the input of f."""
         return [history.sequence() for history in self.histories]
 
@@ -130,7 +129,8 @@ def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
     side, epochs = _side(shorter, ridge, held, observers)
     mix = fit_mix(side, held, Mix(decay=decay))
     mix = choose_grades(side, mix, held)
-    metrics = ranked(side, mix, held)
+    scores = side.logits(held.readings, mix)
+    metrics = {"ndcg@10": held.mean_ndcg(scores), "users": len(held.targets)}
     observers.report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
     return ValidationChoice(held, mix, ridge, epochs, metrics, side)
 
@@ -154,7 +154,7 @@ def _held_out(data: FitData) -> Held:
     return Held([data.histories[user][:-1] for user in users], targets)
 
 
-def _choose_ridge(users: Rows, held: Held, items: int) -> tuple[float, float]:
+def _choose_ridge(users: Sequence[Rows], held: Held, items: int) -> tuple[float, float]:
     """Ridge and decay of the best item-to-item ranking, on the most popular items if many."""
     if items > RIDGE_ITEMS:
         return _choose_ridge(*_popular_part(users, held, items), RIDGE_ITEMS)
@@ -164,20 +164,17 @@ def _choose_ridge(users: Rows, held: Held, items: int) -> tuple[float, float]:
         weights = ease(users, items, ridge)
         for decay in DECAYS:
             scores = (incidence(histories, items, decay) @ weights).toarray()
-            best = max(best, (mean_ndcg(scores, held), ridge, decay))
+            best = max(best, (held.mean_ndcg(scores), ridge, decay))
     return best[1:]
 
 
-def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
+def _popular_part(users: Sequence[Rows], held: Held, items: int) -> tuple[list[Rows], Held]:
     counts = np.bincount(np.concatenate(users), minlength=items)
     place = np.full(items, -1)
     place[np.argsort(-counts, kind="stable")[:RIDGE_ITEMS]] = np.arange(RIDGE_ITEMS)
     inside = [user for user, target in enumerate(held.targets) if place[target] >= 0]
-    readings = []
-    for user in inside:
-        rows, own = place[held.readings[user].rows], held.readings[user]
-        known = rows >= 0
-        readings.append(HistoryRows(rows[known], own.kinds[known], own.times[known]))
+    popular = [held.readings[user][place[held.readings[user].rows] >= 0] for user in inside]
+    readings = [replace(own, rows=place[own.rows]) for own in popular]
     kept = [place[rows][place[rows] >= 0] for rows in users]
     return kept, Held(readings, place[held.targets[inside]])
 
@@ -188,7 +185,7 @@ def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> t
     counts = np.bincount(np.concatenate(data.rows()), minlength=len(text))
     place = sparse.identity(len(text), np.float32, "csr")
 
-    def side(item_item: sparse.csr_matrix | None) -> ItemSide:
+    def side() -> ItemSide:
         weights = towers.weights()
         return ItemSide(
             text=text,
@@ -196,13 +193,13 @@ def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> t
             prior=prior(counts),
             towers=weights,
             vectors=weights.item_vectors(text, np.arange(1, len(text) + 1)),
-            item_item=item_item,
+            item_item=sparse.csr_matrix(place.shape, dtype=np.float32),
             place=place,
             window=data.settings.window,
         )
 
     def validate() -> float:
-        return mean_ndcg(side(None).parts(held.readings, Mix(), slice(None))[..., 0], held)
+        return held.mean_ndcg(next(side().each_part(held.readings, Mix(), slice(None))))
 
     def notify(epoch: Epoch) -> None:
         observers.report(f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}")
@@ -220,4 +217,4 @@ def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> t
         watch=notify,
         checkpoints=observers.checkpoints,
     )
-    return side(ease(data.rows(), len(text), ridge)), epochs
+    return replace(side(), item_item=ease(data.rows(), len(text), ridge)), epochs

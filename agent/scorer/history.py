@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.scorer.base import Floats
+from shelftalker.scorer.base import Floats, Mask, Rows
 
 TAKEN, LOW_RATING, REFUSED, CONSUMED, BROWSED = 1, 0, -1, 2, 3
 REPEATED, LOOKS = ("purchase", "play"), ("view", "click")
@@ -24,7 +24,7 @@ class HistoryRows:
     [events]. A purchase or play is CONSUMED; a second one of the same item and time is TAKEN. A
     view or click is BROWSED. `times` float64 [events]: Unix seconds."""
 
-    rows: npt.NDArray[np.int64]
+    rows: Rows
     kinds: npt.NDArray[np.int8]
     times: npt.NDArray[np.float64]
 
@@ -36,20 +36,17 @@ class HistoryRows:
         """
         low_rating, browsed = grades
         known = np.array([low_rating, 1.0, 1.0, browsed, -1.0], np.float32)  # by kind; -1 is last
-        weights: Floats = known[self.kinds]
-        return weights
+        return known[self.kinds]
 
-    def sequence(self, grades: Grades = (1.0, 1.0)) -> npt.NDArray[np.int64]:
+    def sequence(self, grades: Grades = (1.0, 1.0)) -> Rows:
         """The rows with positive weight, in order: the input of f."""
-        rows: npt.NDArray[np.int64] = self.rows[self.weights(grades) > 0]
-        return rows
+        return self.rows[self.weights(grades) > 0]
 
     def without(self, row: int) -> "HistoryRows":
         """The history without the events of one item."""
-        others = self.rows != row
-        return HistoryRows(self.rows[others], self.kinds[others], self.times[others])
+        return self[self.rows != row]
 
-    def __getitem__(self, events: slice) -> "HistoryRows":
+    def __getitem__(self, events: slice | Mask) -> "HistoryRows":
         return HistoryRows(self.rows[events], self.kinds[events], self.times[events])
 
 
@@ -58,13 +55,13 @@ def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
     known = [event for event in history if event.item in catalog]
     rows = np.array([catalog.row(event.item) for event in known], np.int64)
     times = np.array([event.time for event in known], np.float64)
-    kinds = np.array([_kind(event) for event in known], np.int8)
+    kinds = np.array([kind_of(event) for event in known], np.int8)
     return HistoryRows(rows, once(np.zeros(len(rows), np.int32), rows, times, kinds), times)
 
 
 def once(
     users: npt.NDArray[np.int32],
-    items: npt.NDArray[np.int64],
+    items: Rows,
     times: npt.NDArray[np.float64],
     kinds: npt.NDArray[np.int8],
 ) -> npt.NDArray[np.int8]:
@@ -79,7 +76,8 @@ def once(
     return once
 
 
-def _kind(event: Event) -> int:
+def kind_of(event: Event) -> int:
+    """The kind of one event, as in `HistoryRows`."""
     if event.sign >= 0:
         own = CONSUMED if event.kind in REPEATED else TAKEN
         return BROWSED if event.kind in LOOKS else own

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from shelftalker.errors import InputError
-from shelftalker.scorer.base import Floats
+from shelftalker.scorer.base import Floats, Rows
 
 DENSE_LIMIT = 16_000  # items or users, whichever are fewer, that a dense inverse may have
 KEPT = 500  # largest entries of a row that are kept
@@ -19,26 +19,24 @@ BLOCK = 1024  # rows computed at a time
 SOLVED = 256  # regressions on near items solved at a time
 MOST_COUNTS = 150_000_000  # pairs of items whose common users are stored
 
-Rows = Sequence[npt.NDArray[np.int64]]
-"""One array of item rows per user, oldest first."""
 
-
-def ease(users: Rows, items: int, ridge: float, kept: int = KEPT) -> sparse.csr_matrix:
-    """EASE weights B, float32 [items, items]; a history vector times B scores all items. Beyond
-    `DENSE_LIMIT`, each item is regressed on the items nearest to it alone."""
+def ease(users: Sequence[Rows], items: int, ridge: float) -> sparse.csr_matrix:
+    """EASE weights B, float32 [items, items]; a history vector times B scores all items. `users`:
+    the item rows of each, oldest first. Beyond `DENSE_LIMIT`, each item is regressed on the items
+    nearest to it alone."""
     seen = incidence(users, items)
     if min(seen.shape) > DENSE_LIMIT:
         return _nearby_ease(seen, ridge)
-    blocks = [_strongest(block, kept) for block in _ease_rows(seen, ridge)]
+    blocks = [_strongest(block) for block in _ease_rows(seen, ridge)]
     return sparse.csr_matrix(sparse.vstack(blocks))
 
 
-def ease_dense(users: Rows, items: int, ridge: float) -> Floats:
+def ease_dense(users: Sequence[Rows], items: int, ridge: float) -> Floats:
     """EASE weights with every entry kept, float32 [items, items]."""
     return np.vstack(list(_ease_rows(incidence(users, items), ridge)))
 
 
-def incidence(users: Rows, items: int, decay: float | None = None) -> sparse.csr_matrix:
+def incidence(users: Sequence[Rows], items: int, decay: float | None = None) -> sparse.csr_matrix:
     """float32 [users, items]: 1 where the user has an event on the item, or exp(-age / decay)."""
     if decay is None:
         places = np.concatenate([np.empty(0, np.int32), *(rows.astype(np.int32) for rows in users)])
@@ -51,14 +49,12 @@ def incidence(users: Rows, items: int, decay: float | None = None) -> sparse.csr
     return weighted(users, [recency(len(rows), decay) for rows in users], items)
 
 
-def recency(length: int, decay: float | None) -> Floats:
+def recency(length: int, decay: float) -> Floats:
     """Weight of each event, oldest first; age counts events, so the last one weighs 1."""
-    if decay is None:
-        return np.ones(length, np.float32)
     return np.exp(-np.arange(length - 1, -1, -1) / decay).astype(np.float32)
 
 
-def weighted(users: Rows, weights: Sequence[Floats], items: int) -> sparse.csr_matrix:
+def weighted(users: Sequence[Rows], weights: Sequence[Floats], items: int) -> sparse.csr_matrix:
     """Histories as a sparse matrix [users, items]; a repeated item keeps its last weight."""
     shape = len(users), items
     if not len(users):
@@ -119,8 +115,7 @@ def _inverse(gram: npt.NDArray[Any], ridge: float) -> npt.NDArray[Any]:
         full[start:end, end:] = full[end:, start:end].T
         corner = full[start:end, start:end]
         corner[:] = np.tril(corner) + np.tril(corner, -1).T
-    inverted: npt.NDArray[Any] = full.T
-    return inverted
+    return np.asarray(full.T)
 
 
 def _nearby_ease(seen: sparse.csr_matrix, ridge: float) -> sparse.csr_matrix:
@@ -207,9 +202,9 @@ def _regressed(
     return np.linalg.solve(gram, target[..., None])[..., 0].astype(np.float32)
 
 
-def _strongest(weights: Floats, kept: int) -> sparse.csr_matrix:
-    """The `kept` entries of largest absolute value in every row."""
-    if weights.shape[1] > kept:
-        cut = np.partition(np.abs(weights), -kept, axis=1)[:, -kept]
+def _strongest(weights: Floats) -> sparse.csr_matrix:
+    """The `KEPT` entries of largest absolute value in every row."""
+    if weights.shape[1] > KEPT:
+        cut = np.partition(np.abs(weights), -KEPT, axis=1)[:, -KEPT]
         weights = np.where(np.abs(weights) >= cut[:, None], weights, 0.0)
     return sparse.csr_matrix(weights, dtype=np.float32)

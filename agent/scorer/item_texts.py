@@ -111,8 +111,7 @@ def like_picture(
     query, items = PICTURE * vector / np.linalg.norm(vector) - mean, pictures - mean
     lengths = np.linalg.norm(items, axis=1) * np.linalg.norm(query)  # 0 without a picture
     scores = scale * (items @ query) / np.maximum(lengths, 1e-6)
-    added: Floats = (scores - logsumexp(scores) + np.log(len(scores))).astype(np.float32)
-    return added
+    return np.asarray(scores - logsumexp(scores) + np.log(len(scores)), np.float32)
 
 
 def digests(catalog: Catalog) -> Digests:

@@ -32,7 +32,7 @@ def leave_one_out(
     out = side.summed(parts, known, asked, mix, columns)
     if side.again is not None and np.isin(columns, reading.rows).any():
         readings = [reading, *map(reading.without, left_out.tolist())]
-        side.set_repeated(side.again, out, readings, columns)
+        side.set_repeated(out, readings, columns)
     if asked.any():
         out += side.request(query[None], mix, columns)
     return out
@@ -57,8 +57,7 @@ class Variants:
     @cached_property
     def counted(self) -> Mask:
         """Which events the tower of users reads, bool [variants, events]."""
-        read: Mask = self.kept & (self.reading.weights(self.mix.grades) > 0)
-        return read
+        return np.asarray(self.kept & (self.reading.weights(self.mix.grades) > 0))
 
     @cached_property
     def items(self) -> tuple[Rows, Rows]:
@@ -69,14 +68,12 @@ class Variants:
     def weights(self, decay: float) -> Floats:
         """The signed weight of the last event on each of `items`, [variants, items]."""
         signed = self.kept * self.reading.weights(self.mix.grades)
-        weights: Floats = (signed * np.exp(-_ages(self.kept) / decay)).astype(np.float32)
+        weights = np.asarray(signed * np.exp(-_ages(self.kept) / decay), np.float32)
         return weights[:, self.items[1]]
 
     def related(self, columns: Rows) -> Floats:
         """As `ItemSide.related`."""
         side, (rows, _) = self.side, self.items
-        if side.item_item is None or side.place is None:
-            return np.zeros((len(self.kept), len(columns)), np.float32)
         if side.links is not None:
             each = side.links[np.ix_(rows, columns)]
         else:
@@ -89,8 +86,7 @@ class Variants:
         """Products of the columns' texts with the mean of those of a history."""
         centred, weights = self.side.centred, self.weights(self.mix.content_decay)
         each = centred[self.items[0]] @ centred[columns].T
-        taste: Floats = weights @ each / (np.abs(weights).sum(axis=1, keepdims=True) + 1e-9)
-        return taste
+        return np.asarray(weights @ each / (np.abs(weights).sum(axis=1, keepdims=True) + 1e-9))
 
     def towers(self, columns: Rows) -> Floats:
         """Products of the two towers; zero where a variant has no counted event."""
@@ -107,12 +103,10 @@ class Variants:
         pooled = weights @ side.vectors[self.reading.rows[recent]]  # [decays, variants, dim]
         flat = pooled.transpose(1, 0, 2).reshape(len(read), -1)
         states = side.towers.states(flat) * read.any(axis=1, keepdims=True)
-        products: Floats = states @ side.vectors[columns].T
-        return products
+        return np.asarray(states @ side.vectors[columns].T)
 
 
 def _ages(events: Mask) -> Rows:
     """How many of the marked events come after each of them, int64 [variants, events]; -1 for what
     is before none and not marked."""
-    after: Rows = events[:, ::-1].cumsum(axis=1)[:, ::-1] - 1
-    return after
+    return np.asarray(events[:, ::-1].cumsum(axis=1)[:, ::-1] - 1)

@@ -1,20 +1,44 @@
 """Fit the weights of a logit's parts on held-out last events: by likelihood, then by NDCG@10."""
 
-import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import BROWSED, LOW_RATING
-from shelftalker.scorer.ndcg import Held, ndcg_at_10
+from shelftalker.eval.metrics.ranking import ndcg
+from shelftalker.scorer.base import Floats, Rows
+from shelftalker.scorer.history import BROWSED, LOW_RATING, HistoryRows
 from shelftalker.scorer.parts import PARTS, ItemSide, Mix
 
 LOW_RATINGS = (-0.5, 0.0, 0.5)
 BROWSED_WEIGHTS = (1.0, 0.6, 0.3, 0.1)  # the first of equals is taken
 REFINEMENTS = (0.5, 0.7, 1.4, 2.0)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Events that were held out: the histories before them, and their item rows, int64 [events]."""
+
+    readings: Sequence[HistoryRows]
+    targets: Rows
+
+    def ndcg(self, scores: Floats) -> npt.NDArray[np.float64]:
+        """NDCG@10 of each target among the items outside its history, float64 [events]. `scores`:
+        float [events, items]. Ties count against the target; one in the history gets 0."""
+        scores = scores.copy()
+        for row, history in zip(scores, self.readings, strict=True):
+            row[history.rows] = -np.inf
+        own = np.take_along_axis(scores, self.targets[:, None], 1)
+        ranks = (scores >= own).sum(1) - 1.0
+        ranks[~np.isfinite(own[:, 0])] = np.inf
+        return ndcg(ranks, 10)
+
+    def mean_ndcg(self, scores: Floats) -> float:
+        """The mean of `ndcg`."""
+        return float(self.ndcg(scores).mean())
 
 
 def fit_mix(side: ItemSide, held: Held, mix: Mix, used: Collection[str] = PARTS) -> Mix:
@@ -33,7 +57,7 @@ def fit_mix(side: ItemSide, held: Held, mix: Mix, used: Collection[str] = PARTS)
         PARTS[column]: float(scale * weight)
         for column, weight in zip(columns, weights, strict=True)
     }
-    return dataclasses.replace(mix, **own, bias=float(-level))
+    return replace(mix, **own, bias=float(-level))
 
 
 def _likeliest(parts: Floats, held: Held) -> Floats:
@@ -58,18 +82,17 @@ def _likeliest(parts: Floats, held: Held) -> Floats:
         return float(loss.detach())
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    weights: Floats = (functional.softplus(raw.detach()) / scale).numpy()
-    return weights
+    return np.asarray((functional.softplus(raw.detach()) / scale).numpy())
 
 
 def _refined(parts: Floats, held: Held, weights: Floats) -> Floats:
     """Coordinate search: scale one weight after the other where that raises NDCG@10."""
-    best = mean_ndcg(parts @ weights, held)
+    best = held.mean_ndcg(parts @ weights)
     for part in (*range(len(weights)), *range(len(weights))):
         for factor in REFINEMENTS:
             tried = weights.copy()
             tried[part] *= factor
-            if (value := mean_ndcg(parts @ tried, held)) > best:
+            if (value := held.mean_ndcg(parts @ tried)) > best:
                 best, weights = value, tried
     return weights
 
@@ -78,24 +101,16 @@ def choose_grades(side: ItemSide, mix: Mix, held: Held) -> Mix:
     """Set the most negative weight of low ratings that ranks no worse than weight 1, and the best
     weight of views and clicks where a log has more than these."""
     kinds = np.concatenate([np.empty(0, np.int8), *(own.kinds for own in held.readings)])
-    least = ranked(side, mix, held)["ndcg@10"]
+
+    def quality(tried: Mix) -> float:
+        return held.mean_ndcg(side.logits(held.readings, tried))
+
+    least = quality(mix)
     for weight in LOW_RATINGS:
-        tried = dataclasses.replace(mix, low_rating=weight)
-        if not (kinds == LOW_RATING).any() or ranked(side, tried, held)["ndcg@10"] >= least:
+        tried = replace(mix, low_rating=weight)
+        if not (kinds == LOW_RATING).any() or quality(tried) >= least:
             mix = tried
             break
     if (kinds == BROWSED).any() and (kinds != BROWSED).any():
-        every = [dataclasses.replace(mix, browsed=weight) for weight in BROWSED_WEIGHTS]
-        mix = max(every, key=lambda tried: ranked(side, tried, held)["ndcg@10"])
+        mix = max((replace(mix, browsed=weight) for weight in BROWSED_WEIGHTS), key=quality)
     return mix
-
-
-def ranked(side: ItemSide, mix: Mix, held: Held) -> dict[str, float]:
-    """`ndcg@10` of the held-out items under a mix, and the number of `users`."""
-    scores = side.logits(held.readings, mix)
-    return {"ndcg@10": mean_ndcg(scores, held), "users": len(held.targets)}
-
-
-def mean_ndcg(scores: Floats, held: Held) -> float:
-    """Mean NDCG@10 of the held-out items under scores [users, items]."""
-    return float(ndcg_at_10(scores, held.readings, held.targets).mean())

@@ -7,19 +7,25 @@ forgetting. The paired differences in NDCG@10 decide when the learner may be pub
 must start over, and when the version in service should be rolled back.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.scorer.history import read
-from shelftalker.scorer.online_model import OnlineModel, OnlineSettings, SeededDropout
-from shelftalker.scorer.progressive import Paired, first_takes, ndcg
+from shelftalker.scorer.mixing import Held
+from shelftalker.scorer.online_model import OnlineModel, SeededDropout
+from shelftalker.scorer.parts import ItemSide, Mix
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-__all__ = ["OnlineLearner", "OnlineSettings"]
+REPLAY = 2  # other users that are replayed for each user of a batch
+ROLLING = 2000  # events that a comparison keeps
+LEAST = 200  # events that it needs
+NOISE = 2.0  # standard errors that a difference must exceed
 
 
 class OnlineLearner:
@@ -31,12 +37,10 @@ class OnlineLearner:
         past: Sequence[Event],
         *,
         before: TwoTowerScorer | None = None,
-        settings: OnlineSettings | None = None,
         seed: int = 0,
     ) -> None:
         """`past`: the events that `serving` was trained on, oldest first; `before`: the version in
         service before `serving`."""
-        self.settings = settings or OnlineSettings()
         self.catalog = serving.catalog
         self._random = np.random.default_rng(seed)
         self._dropout = SeededDropout(serving.weights.settings.dropout, seed)
@@ -53,10 +57,8 @@ class OnlineLearner:
     def take(self, serving: TwoTowerScorer, before: TwoTowerScorer | None = None) -> None:
         """Start over from a scorer, and compare with it from now on."""
         self.serving, self.before = serving, before
-        self._model = OnlineModel(serving, self.settings, self._dropout)
-        size, least, noise = self.settings.rolling, self.settings.least, self.settings.noise
-        self.against_serving = Paired(size, least, noise)
-        self.serving_against_before = Paired(size, least, noise)
+        self._model = OnlineModel(serving, self._dropout)
+        self.against_serving, self.serving_against_before = Paired(), Paired()
 
     def learn(self, events: Sequence[Event]) -> None:
         """Rank the events with what was known before them, then train on them and remember them.
@@ -69,9 +71,7 @@ class OnlineLearner:
             self._remember(event)
         self._model.count([self.catalog.row(event.item) for event in known])
         users = list(dict.fromkeys(event.user for event in known))
-        others = self._random.permutation(list(self._histories))[
-            : self.settings.replay * len(users)
-        ]
+        others = self._random.permutation(list(self._histories))[: REPLAY * len(users)]
         new = Counter(event.user for event in known)
         readings = [read(self._histories[user], self.catalog) for user in users]
         self._model.relate([(r, new[user]) for r, user in zip(readings, users, strict=True)])
@@ -89,12 +89,63 @@ class OnlineLearner:
 
     def _validate(self, events: Sequence[Event]) -> None:
         """Record NDCG@10 of the items that users took to for the first time."""
-        histories, rows = first_takes(events, self._histories, self.catalog)
-        if not len(rows):
+        held = first_takes(events, self._histories, self.catalog)
+        if not len(held.targets):
             return
-        serving = ndcg(self.serving.side, self.serving.weights, histories, rows)
-        own = ndcg(self._model.side, self._model.base, histories, rows)
-        self.against_serving.add(own, serving)
+
+        def gains(side: ItemSide, mix: Mix) -> npt.NDArray[np.float64]:
+            return held.ndcg(side.logits(held.readings, mix))
+
+        serving = gains(self.serving.side, self.serving.weights.mix)
+        self.against_serving.add(gains(self._model.side, self._model.base.mix), serving)
         if self.before is not None:
-            before = ndcg(self.before.side, self.before.weights, histories, rows)
+            before = gains(self.before.side, self.before.weights.mix)
             self.serving_against_before.add(serving, before)
+
+
+class Paired:
+    """NDCG@10 of a model and of a rival on the same events, the latest of them."""
+
+    def __init__(self) -> None:
+        self.pairs: deque[tuple[float, float]] = deque(maxlen=ROLLING)
+
+    def add(self, own: npt.NDArray[np.float64], rival: npt.NDArray[np.float64]) -> None:
+        self.pairs.extend(zip(own.tolist(), rival.tolist(), strict=True))
+
+    def means(self) -> tuple[float, float]:
+        """Of the model and of its rival; 0 without events."""
+        count = max(len(self.pairs), 1)
+        own, rival = sum(own for own, _ in self.pairs), sum(rival for _, rival in self.pairs)
+        return own / count, rival / count
+
+    def margin(self) -> tuple[float, float]:
+        """Mean difference, own less rival's, and its standard error."""
+        difference = np.array([own - rival for own, rival in self.pairs])
+        if len(difference) < 2:
+            return 0.0, np.inf
+        return float(difference.mean()), float(difference.std(ddof=1) / len(difference) ** 0.5)
+
+    def better(self) -> bool:
+        """Whether the model ranks significantly better than its rival."""
+        mean, error = self.margin()
+        return len(self.pairs) >= LEAST and mean > NOISE * error
+
+    def worse(self) -> bool:
+        """Whether it ranks significantly worse."""
+        mean, error = self.margin()
+        return len(self.pairs) >= LEAST and mean < -NOISE * error
+
+
+def first_takes(
+    events: Sequence[Event], histories: Mapping[str, Sequence[Event]], catalog: Catalog
+) -> Held:
+    """Each user's first non-negative event on an item, and the history before it."""
+    pending: dict[str, list[Event]] = {}
+    readings, targets = [], []
+    for event in events:
+        history = [*histories.get(event.user, []), *pending.get(event.user, [])]
+        pending.setdefault(event.user, []).append(event)
+        if event.sign >= 0 and all(event.item != old.item for old in history):
+            readings.append(read(history, catalog))
+            targets.append(catalog.row(event.item))
+    return Held(readings, np.array(targets, np.int64))

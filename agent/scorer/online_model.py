@@ -5,7 +5,7 @@ B takes normalised least-squares steps, the towers Adam steps on next-item cross
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,34 +24,15 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.scorer.weights import ScorerWeights, of_items, origins
 
 BATCH = 32  # histories of one optimiser step
-
-
-@dataclass(frozen=True)
-class OnlineSettings:
-    """Learning rates and window sizes.
-
-    `item_rate` is the step size on B, `replay` the other users replayed for each user of a batch,
-    `window` the events learned of one history. `rolling` is how many ranked events the comparison
-    keeps, `least` how many it needs, `noise` how many standard errors a difference must exceed.
-    """
-
-    lr: float = 1e-3
-    item_rate: float = 0.05
-    replay: int = 2
-    window: int = 20
-    negatives: int = 1000
-    rolling: int = 2000
-    least: int = 200
-    noise: float = 2.0
+LR, NEGATIVES = 1e-3, 1000  # of the towers
+ITEM_RATE = 0.05  # step size on B
+WINDOW = 20  # latest events that are learned of one history
 
 
 class OnlineModel:
     """A trainable copy of a scorer's towers and B, and the `ItemSide` that they give now."""
 
-    def __init__(
-        self, scorer: TwoTowerScorer, settings: OnlineSettings, dropout: "SeededDropout"
-    ) -> None:
-        self.settings = settings
+    def __init__(self, scorer: TwoTowerScorer, dropout: "SeededDropout") -> None:
         self.base = scorer.weights
         self.catalog = scorer.catalog
         self.side = replace(scorer.side, links=None)  # their product would not learn
@@ -89,12 +70,12 @@ class OnlineModel:
 
     def relate(self, users: Sequence[tuple[HistoryRows, int]]) -> None:
         """One normalised least-squares step on B towards predicting each user's latest events."""
-        if self._item_item is None or self.side.place is None:
+        if self._towers is None:
             return
         entries: list[tuple[Rows, Rows, Floats]] = []
         columns = self._item_item.tocsc()
         for reading, latest in users:
-            first = max(1, len(reading.rows) - min(latest, self.settings.window))
+            first = max(1, len(reading.rows) - min(latest, WINDOW))
             for place in range(first, len(reading.rows)):
                 if reading.kinds[place] != REFUSED:
                     entries.append(self._correction(reading[:place], reading.rows[place], columns))
@@ -108,7 +89,7 @@ class OnlineModel:
         """Train the towers for one epoch on the last events of each history: next-item softmax
         cross-entropy with sampled negatives."""
         sequences = [self._origin[reading.sequence()] for reading in readings]
-        windows = [rows[rows >= 0][-self.settings.window :] for rows in sequences]
+        windows = [rows[rows >= 0][-WINDOW:] for rows in sequences]
         windows = [window for window in windows if len(window) > 1]
         if self._towers is None or not windows:
             return
@@ -135,7 +116,7 @@ class OnlineModel:
 
     def _step(self, towers: Towers, windows: Sequence[Rows], random: np.random.Generator) -> None:
         trained = np.flatnonzero(self._origin >= 0)
-        drawn = self._origin[random.choice(trained, self.settings.negatives)]
+        drawn = self._origin[random.choice(trained, NEGATIVES)]
         rows = np.unique(np.concatenate([*windows, drawn]))
         place = np.empty(len(self._ids), np.int64)  # of each trained item in the catalogue
         place[self._origin[trained]] = trained
@@ -169,15 +150,13 @@ class OnlineModel:
         own = np.array([last[row] for row in rows.tolist()], np.float32)
         column = columns[:, [origin[target]]].toarray()[:, 0]
         missing = 1.0 - float(own @ column[rows])
-        step = self.settings.item_rate * missing / (1.0 + float(own @ own))
+        step = ITEM_RATE * missing / (1.0 + float(own @ own))
         return rows, np.full(len(rows), origin[target]), step * own
 
     def _adopt(self, fresh: list[int]) -> None:
         """Let items join the trained ones: the id vector of an unknown item, and in B a mixture of
         the rows of their nearest neighbours."""
         assert self._towers is not None
-        assert self._item_item is not None
-        assert self.side.place is not None
         mixture, known = self.side.place[fresh], self._item_item
         corner = sparse.csr_matrix((len(fresh), len(fresh)), dtype=np.float32)
         blocks = [[known, known @ mixture.T], [mixture @ known, corner]]
@@ -195,7 +174,6 @@ class OnlineModel:
 
     def _placed(self, fresh: Rows) -> sparse.csr_matrix:
         """The `place` matrix in which each adopted item maps to its own trained one."""
-        assert self.side.place is not None
         old = self.side.place.tocoo()
         kept = ~np.isin(old.row, fresh)
         rows = np.concatenate([old.row[kept], fresh])
@@ -206,7 +184,7 @@ class OnlineModel:
     def _fresh_optimizer(self, towers: Towers) -> torch.optim.Optimizer:
         towers.text.requires_grad_(False)  # else every item without an id must be indexed again
         trained = [weight for weight in towers.parameters() if weight.requires_grad]
-        return torch.optim.AdamW(trained, lr=self.settings.lr, weight_decay=0.0, fused=True)
+        return torch.optim.AdamW(trained, lr=LR, weight_decay=0.0, fused=True)
 
 
 class SeededDropout(nn.Dropout):

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from shelftalker.scorer.again import Again
-from shelftalker.scorer.base import Floats, by_column
+from shelftalker.scorer.base import Columns, Floats, Mask, Rows, by_column
 from shelftalker.scorer.history import Grades, HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
 from shelftalker.scorer.tower_weights import TowerWeights
@@ -58,10 +58,13 @@ class Mix:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Trained parts over the items of the log, the mix, and the validation metrics."""
+    """Trained parts over the items of the log, the mix, and the validation metrics. The defaults
+    are of an empty log."""
 
     towers: TowerWeights | None = None
-    item_item: sparse.csr_matrix | None = None
+    item_item: sparse.csr_matrix = field(
+        default_factory=lambda: sparse.csr_matrix((0, 0), dtype=np.float32)
+    )
     mix: Mix = Mix()
     metrics: dict[str, float] = field(default_factory=dict)
     again: Again | None = None
@@ -75,12 +78,11 @@ class ItemSide:
     `text` float32 [items, text_dim] unit rows; `centred` the same less the mean, unit again;
     `vectors` g(y) float32 [items, dim]; `item_item` B [trained, trained] and `place` [items,
     trained], each item as a mixture of trained ones; `prior` float32 [items]: log of the popularity
-    relative to the mean. `towers`, `vectors`, `item_item` are None before any training. `subjects`:
-    as `text`, what requests are compared with, where that is not the whole text. `again` is None
-    where nobody takes an item twice. `newcomers` float32 [items]: the prior by the events of late,
-    for users without a history, and `trend` that of `RecentCounts`; None where all events count
-    alike. `links` float32 [items, items]:
-    B of all items, see `for_many`.
+    relative to the mean. `towers` and `vectors` are None before any training. `subjects`: as
+    `text`, what requests are compared with, where that is not the whole text. `again` is None where
+    nobody takes an item twice. `newcomers` float32 [items]: the prior by the events of late, for
+    users without a history, and `trend` that of `RecentCounts`; None where all events count alike.
+    `links` float32 [items, items]: B of all items, see `for_many`.
     """
 
     text: Floats
@@ -88,8 +90,8 @@ class ItemSide:
     prior: Floats
     towers: TowerWeights | None
     vectors: Floats | None
-    item_item: sparse.csr_matrix | None
-    place: sparse.csr_matrix | None
+    item_item: sparse.csr_matrix
+    place: sparse.csr_matrix
     window: int
     subjects: Floats | None = None
     again: Again | None = None
@@ -100,22 +102,19 @@ class ItemSide:
     def for_many(self) -> "ItemSide":
         """With `links`, which takes time once and saves some for each user; the same where a sparse
         B is much smaller."""
-        known, place, size = self.item_item, self.place, len(self.text)
-        if self.links is not None or known is None or place is None or 4 * known.nnz < size**2:
+        if self.links is not None or 4 * self.item_item.nnz < len(self.text) ** 2:
             return self
-        return replace(self, links=(place @ known @ place.T).toarray())
+        return replace(self, links=(self.place @ self.item_item @ self.place.T).toarray())
 
-    def parts(
-        self, readings: Sequence[HistoryRows], mix: Mix, columns: npt.NDArray[np.int64] | slice
-    ) -> Floats:
+    def parts(self, readings: Sequence[HistoryRows], mix: Mix, columns: Columns) -> Floats:
         """Each part before weighting, float32 [users, columns, 4], in the order of `PARTS`."""
         out = np.zeros((len(readings), len(self.prior[columns]), len(PARTS)), np.float32)
-        for part, values in enumerate(self._each_part(readings, mix, columns)):
+        for part, values in enumerate(self.each_part(readings, mix, columns)):
             out[..., part] = values
         return out
 
-    def _each_part(
-        self, readings: Sequence[HistoryRows], mix: Mix, columns: npt.NDArray[np.int64] | slice
+    def each_part(
+        self, readings: Sequence[HistoryRows], mix: Mix, columns: Columns
     ) -> Iterator[Floats]:
         """In the order of `PARTS`, float32 [users, columns] or what spreads to that."""
         if self.towers is not None and self.vectors is not None:
@@ -127,14 +126,9 @@ class ItemSide:
         yield self.prior[columns]
 
     def related(
-        self,
-        readings: Sequence[HistoryRows],
-        mix: Mix,
-        columns: npt.NDArray[np.int64] | slice = slice(None),
+        self, readings: Sequence[HistoryRows], mix: Mix, columns: Columns = slice(None)
     ) -> Floats:
-        """ℓ(Σ_j w_j B[j, y]), float32 [users, columns]; a slice stands for all columns."""
-        if self.item_item is None or self.place is None:
-            return np.zeros((len(readings), len(self.prior[columns])), np.float32)
+        """ℓ(Σ_j w_j B[j, y]), float32 [users, columns]."""
         own = [
             reading.weights(mix.grades) * recency(len(reading.rows), mix.decay)
             for reading in readings
@@ -168,7 +162,7 @@ class ItemSide:
         readings: Sequence[HistoryRows],
         mix: Mix,
         queries: Floats | None = None,
-        columns: npt.NDArray[np.int64] | slice = slice(None),
+        columns: Columns = slice(None),
         now: bool = False,
     ) -> Floats:
         """float32 [users, columns]. `queries` [users, text_dim] are zero for users who ask for
@@ -179,30 +173,24 @@ class ItemSide:
         are of late.
         """
         known = np.array([len(reading.sequence(mix.grades)) > 0 for reading in readings])
-        asked = np.zeros(len(readings), bool)
-        if queries is not None:
-            asked |= queries.any(axis=1)
+        if queries is None:
+            queries = np.zeros((len(readings), 0), np.float32)
+        asked: Mask = queries.any(axis=1)
         distinct = {id(reading): reading for reading in readings}
         order = {key: place for place, key in enumerate(distinct)}
         users = [order[id(reading)] for reading in readings]
-        parts = self._each_part(list(distinct.values()), mix, columns)
+        parts = self.each_part(list(distinct.values()), mix, columns)
         each = (values[users] if values.ndim == 2 else values for values in parts)
         out = self.summed(each, known, asked, mix, columns)
         if now and self.trend is not None:
             out[known & ~asked] += self.trend[columns]
-        if self.again is not None:
-            self.set_repeated(self.again, out, readings, columns)
-        if queries is not None and asked.any():
+        self.set_repeated(out, readings, columns)
+        if asked.any():
             out[asked] += self.request(queries[asked], mix, columns)
         return out
 
     def summed(
-        self,
-        parts: Iterable[Floats],
-        known: npt.NDArray[np.bool_],
-        asked: npt.NDArray[np.bool_],
-        mix: Mix,
-        columns: npt.NDArray[np.int64] | slice,
+        self, parts: Iterable[Floats], known: Mask, asked: Mask, mix: Mix, columns: Columns
     ) -> Floats:
         """The weighted sum of the parts in the order of `PARTS`, float32 [users, columns]. `known`,
         bool [users]: whose history counts."""
@@ -221,21 +209,16 @@ class ItemSide:
         raise as the only one of a history, and as a request by what it is about."""
         liked = HistoryRows(np.array([row]), np.ones(1, np.int8), np.zeros(1))
         subjects = self.text if self.subjects is None else self.subjects
-        logits: Floats = self.logits([liked], mix, subjects[[row]])[0]
-        return logits
+        return np.asarray(self.logits([liked], mix, subjects[[row]])[0])
 
-    def set_repeated(
-        self,
-        again: Again,
-        out: Floats,
-        readings: Sequence[HistoryRows],
-        columns: npt.NDArray[np.int64] | slice,
-    ) -> None:
+    def set_repeated(self, out: Floats, readings: Sequence[HistoryRows], columns: Columns) -> None:
         """Replace the logits of items that a user may take again."""
-        known: dict[int, tuple[npt.NDArray[np.int64], Floats]] = {}
+        if self.again is None:
+            return
+        known: dict[int, tuple[Rows, Floats]] = {}
         for own, reading in zip(out, readings, strict=True):
             if id(reading) not in known:
-                known[id(reading)] = again.logits(reading)
+                known[id(reading)] = self.again.logits(reading)
             rows, logits = known[id(reading)]
             if isinstance(columns, slice):
                 own[rows] = logits
@@ -255,7 +238,7 @@ class ItemSide:
             out[filled] = self.towers.user_vectors(histories)
         return out
 
-    def request(self, queries: Floats, mix: Mix, columns: npt.NDArray[np.int64] | slice) -> Floats:
+    def request(self, queries: Floats, mix: Mix, columns: Columns) -> Floats:
         """Scaled cosine of each item's subject with the request, less its log-mean-exp over the
         catalogue (every k-th item of a large one): float32 [users, columns]."""
         subjects = self.text if self.subjects is None else self.subjects
@@ -263,11 +246,10 @@ class ItemSide:
         step = max(1, len(subjects) // NORMALISER_ITEMS)
         scores = mix.text * _products(queries, subjects[::step])
         top = scores.max(axis=1, keepdims=True)
-        normaliser: Floats = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
+        normaliser = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
         if step > 1 or not isinstance(columns, slice):
             scores = mix.text * _products(queries, subjects[columns])
-        similarity: Floats = scores - normaliser
-        return similarity
+        return np.asarray(scores - normaliser)
 
 
 def centre(text: Floats, mean: Floats) -> Floats:
@@ -280,21 +262,18 @@ def centre(text: Floats, mean: Floats) -> Floats:
 def prior(counts: npt.NDArray[Any]) -> Floats:
     """Log popularity relative to the mean item, one event added to each: float32 [items]."""
     smoothed = counts.astype(np.float64) + 1.0
-    logs: Floats = np.log(smoothed / smoothed.mean()).astype(np.float32)
-    return logs
+    return np.asarray(np.log(smoothed / smoothed.mean()), np.float32)
 
 
 def like_logits(sums: Floats) -> Floats:
     """ℓ of the module's text."""
-    logits: Floats = np.sign(sums) * np.log1p(np.abs(sums) / LOG_SCALE)
-    return logits
+    return np.asarray(np.sign(sums) * np.log1p(np.abs(sums) / LOG_SCALE))
 
 
 def _products(queries: Floats, vectors: Floats) -> Floats:
     """Inner products, float32 [queries, vectors]. For a few queries BLAS is several times faster
     query by query, as it then reorders no matrix."""
     if len(queries) > FEW_QUERIES:
-        many: Floats = queries @ vectors.T
-        return many
+        return np.asarray(queries @ vectors.T)
     few = [vectors @ query if query.any() else np.zeros(len(vectors)) for query in queries]
     return np.array(few, np.float32).reshape(len(queries), len(vectors))

@@ -43,8 +43,7 @@ class PictureEncoder:
         out = joint(**inputs) if joint else self._model(**inputs)
         pooled = getattr(out, "pooler_output", out if joint else None)
         vectors = out.last_hidden_state.mean(1) if pooled is None else pooled
-        array: Floats = vectors.float().numpy()
-        return array
+        return np.asarray(vectors.float().numpy())
 
 
 @cache

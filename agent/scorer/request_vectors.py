@@ -49,8 +49,7 @@ class RequestVectors:
             return np.zeros((1, encoder.dim), np.float32)
 
         def mean() -> Floats:
-            vector: Floats = encoder.encode(sample).mean(axis=0, keepdims=True)
-            return vector
+            return np.asarray(encoder.encode(sample).mean(axis=0, keepdims=True))
 
         content = encoder.name.encode(), "\n".join(sample).encode()
         return shared(self._cache, "words", mean, *content)

@@ -1,8 +1,7 @@
 """The settings of a scorer's training, and what its observers see of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +18,6 @@ class Training:
     lr: float = 4e-3
     weight_decay: float = 0.05
     smoothing: float = 0.05
-
-    @classmethod
-    def read(cls, values: Mapping[str, Any]) -> Self:
-        """From a file; earlier checkouts wrote a `loss` too, of which there is one now."""
-        return cls(**{name: value for name, value in values.items() if name != "loss"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,7 @@ def shared(folder: Path | None, name: str, make: Callable[[], Floats], *content:
         for old in folder.glob(f"{name}-*.npy"):
             if old != file and time.time() - old.stat().st_mtime > KEPT_SECONDS:
                 old.unlink(missing_ok=True)
-    mapped: Floats = np.load(file, mmap_mode="r").view(np.ndarray)
-    return mapped
+    return np.asarray(np.load(file, mmap_mode="r").view(np.ndarray))
 
 
 def write_array(file: Path, array: Floats) -> None:

@@ -31,8 +31,7 @@ class TowerWeights:
     def item_vectors(self, text: Floats, ids: npt.NDArray[np.int64]) -> Floats:
         """g(y), float32 [items, dim], of text [items, text_dim] and ids [items]; id 0 is none."""
         hidden = _gelu(self._linear("text.0", text))
-        vectors: Floats = self._linear("text.3", hidden) + self.arrays["ids.weight"][ids]
-        return vectors
+        return self._linear("text.3", hidden) + self.arrays["ids.weight"][ids]
 
     def user_vectors(self, histories: Sequence[Floats]) -> Floats:
         """f(x)ᵀ W after the last event, float32 [users, dim].
@@ -52,8 +51,7 @@ class TowerWeights:
         """The weight of each of some events, oldest first, by each learned decay, float32 [decays,
         length]; the last one weighs 1."""
         rates = expit(self.arrays["decays"])[:, None]
-        kernel: Floats = rates ** np.arange(length - 1, -1, -1, dtype=np.float32)
-        return kernel
+        return np.asarray(rates ** np.arange(length - 1, -1, -1, dtype=np.float32))
 
     def states(self, pooled: Floats) -> Floats:
         """What `user_vectors` computes of the means of g of a history's events, by each decay,
@@ -61,20 +59,18 @@ class TowerWeights:
         state = self._linear("mix", pooled)
         hidden = _gelu(self._linear("deep.1", self._normed("deep.0", state)))
         state = self._normed("norm", state + self._linear("deep.3", hidden))
-        joined: Floats = state @ self.arrays["bilinear.weight"].T
-        return joined
+        return np.asarray(state @ self.arrays["bilinear.weight"].T)
 
     def _linear(self, name: str, values: Floats) -> Floats:
-        out: Floats = values @ self.arrays[f"{name}.weight"].T + self.arrays[f"{name}.bias"]
-        return out
+        return np.asarray(values @ self.arrays[f"{name}.weight"].T + self.arrays[f"{name}.bias"])
 
     def _normed(self, name: str, values: Floats) -> Floats:
         centred = values - values.mean(1, keepdims=True)
         scale = np.sqrt((centred * centred).mean(1, keepdims=True) + np.float32(LAYER_NORM_EPS))
-        out: Floats = centred / scale * self.arrays[f"{name}.weight"] + self.arrays[f"{name}.bias"]
-        return out
+        weight, bias = self.arrays[f"{name}.weight"], self.arrays[f"{name}.bias"]
+        normed: Floats = centred / scale * weight + bias
+        return normed
 
 
 def _gelu(values: Floats) -> Floats:
-    out: Floats = values * (1 + erf(values * np.float32(0.5**0.5))) / 2
-    return out
+    return np.asarray(values * (1 + erf(values * np.float32(0.5**0.5))) / 2)

@@ -8,35 +8,33 @@ runs on the CPU.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from shelftalker.scorer.base import Rows
 from shelftalker.scorer.checkpoints import Checkpoints
-from shelftalker.scorer.item_item import Rows
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers
 
 FULL_SOFTMAX = 4_000  # items; a larger catalogue is sampled at each step
 SAMPLED = 2_000  # sampled items that are not in the batch
 
-Validate = Callable[[], float]
-
 
 def train(
     towers: Towers,
-    users: Rows,
+    users: Sequence[Rows],
     text: Tensor,
     settings: Training,
     seed: int,
     *,
     stage: str = "final",
     epochs: int | None = None,
-    validate: Validate | None = None,
+    validate: Callable[[], float] | None = None,
     watch: Watch | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> int:
@@ -51,9 +49,8 @@ def train(
         run.restore(state)
     text = text.to(run.device)
     total = epochs or settings.epochs
-    rate = _schedule(settings)
     while run.epoch < total and (not validate or run.epoch - run.best_epoch < settings.patience):
-        loss = run.advance(users, text, rate(run.epoch + 1))
+        loss = run.advance(users, text, _rate(settings, run.epoch + 1))
         value = validate() if validate else None
         run.note(value)
         if checkpoints:
@@ -80,7 +77,7 @@ class _TrainingState:
         self.best = -1.0
         self.kept: dict[str, Tensor] | None = None
 
-    def advance(self, users: Rows, text: Tensor, lr: float) -> float:
+    def advance(self, users: Sequence[Rows], text: Tensor, lr: float) -> float:
         """Train one epoch; returns its mean loss. `text` is on the device."""
         self.towers.to(self.device).train()
         self.optimizer.param_groups[0]["lr"] = lr
@@ -126,38 +123,31 @@ class _TrainingState:
         self.kept = state["kept"]
 
 
-def _schedule(settings: Training) -> Callable[[int], float]:
+def _rate(settings: Training, epoch: int) -> float:
     """Learning rate by epoch: one warm-up epoch, then a cosine decay to a twentieth."""
-
-    def rate(epoch: int) -> float:
-        if epoch == 1:
-            return settings.lr / 2
-        done = (epoch - 2) / max(settings.epochs - 2, 1)
-        return settings.lr * (0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2)
-
-    return rate
+    if epoch == 1:
+        return settings.lr / 2
+    done = (epoch - 2) / max(settings.epochs - 2, 1)
+    return settings.lr * (0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2)
 
 
-def padded(windows: Sequence[npt.NDArray[np.int64]]) -> Tensor:
+def padded(windows: Sequence[Rows]) -> Tensor:
     """Windows of item rows as one tensor [windows, longest], padded with -1."""
     return torch.nn.utils.rnn.pad_sequence(
         [torch.as_tensor(window) for window in windows], batch_first=True, padding_value=-1
     )
 
 
-def _batches(users: Rows, settings: Training, generator: np.random.Generator) -> Iterator[Tensor]:
+def _batches(
+    users: Sequence[Rows], settings: Training, generator: np.random.Generator
+) -> Iterator[Tensor]:
     """Histories cut into windows at random offsets, shuffled, batched by similar length."""
     windows = []
     for rows in users:
-        if len(rows) < 2:
-            continue
         offset = int(generator.integers(settings.window)) if len(rows) > settings.window else 0
-        cuts = [0, *range(offset, len(rows), settings.window)] if offset else None
-        starts = cuts or list(range(0, len(rows), settings.window))
-        for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-            window = rows[start : end + 1]
-            if len(window) > 1:
-                windows.append(window)
+        cuts = [0, *range(offset or settings.window, len(rows), settings.window), len(rows)]
+        parts = [rows[start : end + 1] for start, end in pairwise(cuts)]
+        windows += [part for part in parts if len(part) > 1]
     generator.shuffle(windows)
     windows.sort(key=lambda window: len(window) // 8)
     firsts = np.arange(0, len(windows), settings.batch)

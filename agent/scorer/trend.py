@@ -38,8 +38,7 @@ class RecentCounts:
         """Log of how much more popular each item is of late than its share of all events, `counts`
         [items], would have it; one is added to both: float32 [items]."""
         expected = counts * (self.counts.sum() / max(counts.sum(), 1))
-        trend: Floats = np.log((self.counts + 1) / (expected + 1)).astype(np.float32)
-        return trend
+        return np.asarray(np.log((self.counts + 1) / (expected + 1)), np.float32)
 
     def after(self, rows: Rows, items: int) -> Self:
         """With later events; `items`: how many there are now."""

@@ -17,7 +17,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
-from shelftalker.scorer.base import Encoder, Floats, Mask
+from shelftalker.scorer.base import Columns, Encoder, Floats, Mask
 from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.event_arrays import EventArrays, touched
 from shelftalker.scorer.history import HistoryReader
@@ -128,7 +128,7 @@ class TwoTowerScorer:
         if logits is None:
             reading, mix = self._readings.of(history), self.weights.mix
             queries = self.requests.of([text], self.encoder)
-            columns: npt.NDArray[np.int64] | slice = slice(None)
+            columns: Columns = slice(None)
             if self._candidates is not None:
                 rows = columns = self._candidates.rows(reading, queries[0], mix, n, mask, now)
                 mask = mask[rows]
@@ -170,7 +170,7 @@ class TwoTowerScorer:
             raise InputError(
                 f"got {len(texts)} texts for {len(histories)} histories; give one a history or none"
             )
-        rows: npt.NDArray[np.int64] | slice = slice(None)
+        rows: Columns = slice(None)
         if items is not None:
             rows = np.array([self.catalog.row(item_id) for item_id in items], np.int64)
         distinct = {id(history): self._readings.of(history) for history in histories}
@@ -208,8 +208,7 @@ class TwoTowerScorer:
 
     def popularity(self) -> Floats:
         """log(1 + number of training events) of each item, float32 [items]."""
-        logs: Floats = np.log1p(of_items(self.weights.counts, self._origin)).astype(np.float32)
-        return logs
+        return np.asarray(np.log1p(of_items(self.weights.counts, self._origin)), np.float32)
 
     def rebound(self, catalog: Catalog, weights: ScorerWeights) -> Self:
         """Other weights over another catalogue; what has not changed is shared with this scorer."""

@@ -143,7 +143,7 @@ def write_weights(weights: ScorerWeights, folder: Path) -> None:
         "mean": weights.mean,
         "counts": weights.counts,
     }
-    if weights.item_item is not None and weights.towers is not None:
+    if weights.towers is not None:
         for name in ("data", "indices", "indptr"):
             arrays[f"item_item.{name}"] = getattr(weights.item_item, name)
         for name, array in weights.towers.arrays.items():
@@ -183,23 +183,22 @@ def read_weights(folder: Path, encoder: Encoder) -> ScorerWeights:
 
 def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> ScorerWeights:
     ids = json.loads(arrays["ids"].tobytes())
-    settings, mix = Training.read(card.pop("settings")), Mix(**card.pop("mix"))
+    settings, mix = Training(**card.pop("settings")), Mix(**card.pop("mix"))
     metrics, _ = card.pop("validation"), card.pop("format")
-    towers, item_item, again, recent = None, None, None, None
+    parts: dict[str, Any] = {name: arrays[name] for name in ("text", "digests", "mean", "counts")}
     if "item_item.data" in arrays:
         triple = tuple(arrays[f"item_item.{name}"] for name in ("data", "indices", "indptr"))
-        item_item = sparse.csr_matrix(triple, shape=(len(ids), len(ids)))
+        parts["item_item"] = sparse.csr_matrix(triple, shape=(len(ids), len(ids)))
         names = [name for name in arrays if name.startswith("towers.")]
-        towers = TowerWeights({name.removeprefix("towers."): arrays[name] for name in names})
+        towers = {name.removeprefix("towers."): arrays[name] for name in names}
+        parts["towers"] = TowerWeights(towers)
     if "again.rates" in arrays:
         *own, scale = arrays["again.weights"]
-        products = np.arange(len(ids))
-        again = Again(arrays["again.rates"], products, np.array(own, np.float32), float(scale))
+        products, fitted = np.arange(len(ids)), np.array(own, np.float32)
+        parts["again"] = Again(arrays["again.rates"], products, fitted, float(scale))
     if "recent" in arrays:
-        recent = RecentCounts(arrays["recent"][:-1], float(arrays["recent"][-1]))
-    plain: dict[str, Any] = {name: arrays[name] for name in ("text", "digests", "mean", "counts")}
-    fitted = Fitted(towers, item_item, mix, metrics, again, recent)
-    return ScorerWeights(**vars(fitted), **plain, ids=ids, settings=settings, card=card)
+        parts["recent"] = RecentCounts(arrays["recent"][:-1], float(arrays["recent"][-1]))
+    return ScorerWeights(**parts, ids=ids, mix=mix, metrics=metrics, settings=settings, card=card)
 
 
 def _check(card: dict[str, Any], encoder: Encoder, folder: Path) -> None:

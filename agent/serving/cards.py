@@ -14,7 +14,7 @@ from shelftalker.language.notices import notice
 from shelftalker.language.sentences import listed
 from shelftalker.ranking.pick import PickResult
 from shelftalker.ranking.shop_rules import Rules
-from shelftalker.ranking.slate import Slate, arrange
+from shelftalker.ranking.slate import Places, Slate
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_state import RequestState
 from shelftalker.types import Card, CardReason, Request, Scored
@@ -98,10 +98,10 @@ def arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:
     """The places of an answer, filled from its shortlist by the shop's rules."""
     items = [state.domain.catalog[scored.item_id] for scored in state.shortlist]
     pinned = state.domain.pinned(state.shortlist)
-    return arrange(
+    return Places(
         items, result.log_probabilities, state.call.k, rules, pinned=pinned,
         visitor=state.call.user, new=state.domain.untaken(state.shortlist),
-    )  # fmt: skip
+    ).arranged()  # fmt: skip
 
 
 def impressions_of(state: RequestState, slate: Slate) -> list[Impression]:

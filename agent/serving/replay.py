@@ -14,7 +14,7 @@ from shelftalker.data.profile import Profile
 from shelftalker.eval.metrics.off_policy import Logged
 from shelftalker.ranking.experiment_status import rewarded
 from shelftalker.ranking.exposure import Floats
-from shelftalker.ranking.slate import shares_given
+from shelftalker.ranking.slate import Places
 from shelftalker.serving.domain import Domain
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request, Scored
@@ -77,15 +77,16 @@ class Replay:
         pick gives the shortlist these log-probabilities, under the rules in service: float64
         [places, n]."""
         place = {scored.item_id: at for at, scored in enumerate(self.shortlist)}
-        return shares_given(
+        shown = [place.get(item, -1) for item in self.answer.items]
+        return Places(
             [self.domain.catalog[scored.item_id] for scored in self.shortlist],
             log_probabilities,
-            [place.get(item, -1) for item in self.answer.items],
+            len(shown),
             self.domain.rules,
             pinned=self.domain.pinned(self.shortlist),
             visitor=self.answer.user,
             new=self.domain.untaken(self.shortlist),
-        )
+        ).given(shown)
 
 
 def logged_under(replays: Sequence[Replay], shares: Sequence[Floats]) -> Logged:

@@ -24,8 +24,7 @@ from shelftalker.eval.result import Comparison, Curve, Figures, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.ranking.pick import item_line
-from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, titles_by_opinion
+from shelftalker.ranking.pick import ANSWERS, item_line, titles_by_opinion
 
 RATE_PRIOR = 5.0
 """Pseudo-events at the mean rate, added to every item and user."""
@@ -104,11 +103,11 @@ async def _by_llm(held: HeldOut, setup: TaskSetup) -> Floats:
     engine = await setup.engine()
     log_p = []
     for done, (history, [event]) in enumerate(zip(held.histories, held.targets, strict=True), 1):
-        prompt = judge_prompt(
-            titles_by_opinion(setup.catalog, history, 1),
-            titles_by_opinion(setup.catalog, history, -1),
-            item_line(setup.catalog[event.item]),
-            setup.prompts,
+        prompt = setup.prompts.render(
+            "judge",
+            likes=titles_by_opinion(setup.catalog, history, 1),
+            dislikes=titles_by_opinion(setup.catalog, history, -1),
+            item=item_line(setup.catalog[event.item]),
         )
         log_p.append((await engine.choose([prompt], ANSWERS, setup.adapter_for("judge")))[0, 0])
         setup.progress(done, len(held.targets), "likes by the LLM")

@@ -14,7 +14,7 @@ from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.ranking.exposure import group_rows
 from shelftalker.ranking.shop_rules import Rules
-from shelftalker.ranking.slate import arrange
+from shelftalker.ranking.slate import Places
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 
@@ -60,7 +60,7 @@ def _lists(domain: Domain, held: HeldOut, setup: TaskSetup, k: int) -> dict[str,
         items = [domain.catalog[scored.item_id] for scored in shortlist]
         logits = np.array([scored.logit for scored in shortlist])
         for name, rules in ((WITH, domain.rules), (WITHOUT, Rules())):
-            order = arrange(items, logits, k, rules, visitor=user).order
+            order = Places(items, logits, k, rules, visitor=user).arranged().order
             lists[name][at, : len(order)] = setup.catalog.rows([items[i].id for i in order])
     return lists
 

@@ -135,7 +135,7 @@ def choices_of(domain: Domain, held: HeldOut, n: int) -> list[Choice]:
     for history, own in zip(held.histories, held.targets, strict=True):
         profile = Profile(history[0].user if history else "new", tuple(history))
         shortlist = domain.shortlist(profile, Request(), n)
-        choices.append(choice_of(domain.catalog, domain.scorer, history, own[0].item, shortlist))
+        choices.append(choice_of(domain.scorer, history, own[0].item, shortlist))
     return choices
 
 

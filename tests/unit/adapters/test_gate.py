@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from shelftalker.adapters import summary
-from shelftalker.adapters.gate.gate import gate
 from shelftalker.adapters.gate.report import GateReport
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import AdapterVersions
@@ -89,7 +88,7 @@ def test_an_adapter_that_knows_the_next_item_passes_and_is_promoted(
     shop: Workspace, trained: Path
 ) -> None:
     version(shop, trained)
-    report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
+    report = AdapterVersions(shop, "shop").gate("v1", QUICK, engine=Oracle("shop@v1"))
     assert report.passed
     assert report.examples == sum(
         event.time > UNTIL and place > 2
@@ -109,7 +108,7 @@ def test_an_adapter_without_a_gain_is_refused_with_the_figures(
     shop: Workspace, trained: Path
 ) -> None:
     version(shop, trained)
-    report = gate(shop, "shop", "v1", QUICK, engine=Oracle())
+    report = AdapterVersions(shop, "shop").gate("v1", QUICK, engine=Oracle())
     assert report.contests[0].difference.value == 0
     assert "no sure gain" in report.pick_sentence
     with pytest.raises(AdapterError, match=r"not surely better: \+0\.0000 \[.*the scorer's order"):
@@ -120,7 +119,7 @@ def test_an_adapter_without_a_gain_is_refused_with_the_figures(
 
 def test_an_adapter_with_weight_0_is_refused(shop: Workspace, trained: Path) -> None:
     version(shop, trained, llm=0.0)
-    report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
+    report = AdapterVersions(shop, "shop").gate("v1", QUICK, engine=Oracle("shop@v1"))
     assert "changes no order" in report.sentence
     assert report.pick_sentence.endswith("earns nothing and costs nothing")
 
@@ -129,11 +128,11 @@ def test_the_version_in_service_must_be_beaten_too(shop: Workspace, trained: Pat
     version(shop, trained, until=UNTIL + 86400)
     version(shop, trained)
     AdapterVersions(shop, "shop").promote("v1", force=True)
-    report = gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v1", "shop@v2"))
+    report = AdapterVersions(shop, "shop").gate("v2", QUICK, engine=Oracle("shop@v1", "shop@v2"))
     assert report.since == UNTIL + 86400  # nothing that either was trained on
     assert [contest.won for contest in report.contests] == [True, False]
     assert report.contests[1].against == "shop@v1"
-    report = gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v2"))
+    report = AdapterVersions(shop, "shop").gate("v2", QUICK, engine=Oracle("shop@v2"))
     assert report.passed
 
 
@@ -142,7 +141,7 @@ def test_a_verdict_is_stale_when_another_version_is_in_service(
 ) -> None:
     for _ in range(2):
         version(shop, trained)
-    assert gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v2")).passed
+    assert AdapterVersions(shop, "shop").gate("v2", QUICK, engine=Oracle("shop@v2")).passed
     AdapterVersions(shop, "shop").promote("v1", force=True)
     with pytest.raises(AdapterError, match="gated while no adapter served, but now shop@v1 does"):
         AdapterVersions(shop, "shop").promote("v2")
@@ -150,7 +149,7 @@ def test_a_verdict_is_stale_when_another_version_is_in_service(
 
 def test_an_adapter_with_position_bias_is_refused(shop: Workspace, trained: Path) -> None:
     version(shop, trained, llm=5.0)
-    report = gate(shop, "shop", "v1", QUICK, engine=Oracle(first=True))
+    report = AdapterVersions(shop, "shop").gate("v1", QUICK, engine=Oracle(first=True))
     assert report.flip_rate is not None
     assert report.flip_rate > 0.5
     assert any("with the list's order" in one for one in report.objections)
@@ -204,9 +203,9 @@ def test_without_newer_events_or_a_known_time_window_there_is_no_verdict(
     version(shop, trained, until=max(event.time for event in log()))
     version(shop, trained, until=None)
     with pytest.raises(AdapterError, match="0 examples with a hit are newer"):
-        gate(shop, "shop", "v1", QUICK, engine=Oracle())
+        AdapterVersions(shop, "shop").gate("v1", QUICK, engine=Oracle())
     with pytest.raises(AdapterError, match="the training data of shop@v2 are unknown"):
-        gate(shop, "shop", "v2", QUICK, engine=Oracle())
+        AdapterVersions(shop, "shop").gate("v2", QUICK, engine=Oracle())
     with pytest.raises(AdapterError, match="never gated"):
         AdapterVersions(shop, "shop").promote("v2")
 
@@ -228,7 +227,7 @@ def test_texts_are_compared_if_the_writer_changes(
     prompt: str, writers: set[str | None], shop: Workspace, trained: Path
 ) -> None:
     taught(shop, trained, prompt)
-    gate(shop, "shop", "v1", TEXTS, engine=(engine := Oracle()))
+    AdapterVersions(shop, "shop").gate("v1", TEXTS, engine=(engine := Oracle()))
     assert engine.writers == writers
 
 
@@ -238,7 +237,7 @@ def test_a_picker_with_the_same_writer_is_judged_by_its_order_alone(
     taught(shop, trained, "describe.en", until=UNTIL + 10 * 86400)
     AdapterVersions(shop, "shop").promote("v1", force=True)
     taught(shop, trained, "pick.en", pick=PICKS)
-    report = gate(shop, "shop", "v2", TEXTS, engine=(engine := Oracle("shop@v2")))
+    report = AdapterVersions(shop, "shop").gate("v2", TEXTS, engine=(engine := Oracle("shop@v2")))
     assert report.passed
     assert report.since == UNTIL  # how new the writer's data are is of no matter
     assert (report.texts, engine.writers) == ({}, set())
@@ -253,7 +252,7 @@ def test_a_writer_with_the_same_picker_is_judged_by_its_texts(
     taught(shop, trained, "pick.en", pick=PICKS)
     AdapterVersions(shop, "shop").promote("v1", force=True)
     taught(shop, trained, "describe.en")
-    report = gate(shop, "shop", "v2", TEXTS, engine=(engine := Oracle("shop@v1")))
+    report = AdapterVersions(shop, "shop").gate("v2", TEXTS, engine=(engine := Oracle("shop@v1")))
     assert engine.pickers == {"shop@v1", None}
     assert engine.writers == {"shop@v2", None}
     assert (report.same_pick, report.llm_weight) == (True, 0.5)
@@ -270,7 +269,7 @@ def test_a_real_engine_is_gated_with_its_texts(
     monkeypatch.setattr("shelftalker.adapters.gate.gate.MIN_HITS", 3)
     shop = with_model(shop, tiny_model)
     version(shop, test_registry.random_lora(tmp_path / "lora", model=tiny_model))
-    report = gate(shop, "shop", "v1", Gate(examples=5, turned=2, descriptions=1))
+    report = AdapterVersions(shop, "shop").gate("v1", Gate(examples=5, turned=2, descriptions=1))
     assert report.engine == "openvino"
     assert report.flip_rate == 0
     assert report.popularity.keys() == {"shop@v1", "the scorer's order"}

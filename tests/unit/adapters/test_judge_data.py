@@ -9,7 +9,7 @@ import torch
 from shelftalker.adapters.data.judge import JudgeData, judge_examples
 from shelftalker.adapters.data.packing import TrainingRow
 from shelftalker.adapters.data.time_split import TimeSplit
-from shelftalker.adapters.train.row_metrics import metrics_of
+from shelftalker.adapters.train.validation import metrics_of
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
 from tests.unit.adapters.test_pick_data import CATALOG, log

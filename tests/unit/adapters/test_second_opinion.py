@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shelftalker.adapters.gate.gate import gate
 from shelftalker.adapters.gate.report import GateReport
 from shelftalker.adapters.gate.second_opinion import NOTHING
 from shelftalker.adapters.registry import AdapterVersions
@@ -78,7 +77,7 @@ def judged(path: Path, trained: Path, likes: set[str]) -> tuple[Workspace, str, 
     shop = Workspace.open(path)
     name = version(shop, trained)
     engine = Taste(f"shop@{name}", likes=likes)
-    return shop, name, gate(shop, "shop", name, ALL, engine=engine)
+    return shop, name, AdapterVersions(shop, "shop").gate(name, ALL, engine=engine)
 
 
 def test_a_clear_loss_by_what_was_shown_stops_promotion(logged: Path, trained: Path) -> None:
@@ -109,7 +108,7 @@ def test_a_gain_is_in_the_report_and_stops_nothing(logged: Path, trained: Path) 
 def test_without_a_log_the_gate_says_so_and_judges_as_before(tmp_path: Path, trained: Path) -> None:
     shop = shop_at(tmp_path / "ws")
     version(shop, trained)
-    report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
+    report = AdapterVersions(shop, "shop").gate("v1", QUICK, engine=Oracle("shop@v1"))
     assert (report.off_policy, report.no_off_policy) == (None, NOTHING)
     assert report.passed
 
@@ -118,6 +117,8 @@ def test_a_log_that_says_too_little_gives_no_verdict(logged: Path, trained: Path
     with Workspace.open(logged) as shop:
         name = version(shop, trained)
         few = QUICK.model_copy(update={"examples": 60})
-        report = gate(shop, "shop", name, few, engine=Taste(f"shop@{name}", likes=LIKED))
+        report = AdapterVersions(shop, "shop").gate(
+            name, few, engine=Taste(f"shop@{name}", likes=LIKED)
+        )
     assert report.off_policy is None
     assert "effective sample size" in report.no_off_policy

@@ -74,7 +74,7 @@ def test_an_interrupted_run_goes_on_with_its_own_recipe_only_and_from_the_gate_w
     assert "holds an interrupted run of another recipe" in done.stderr
     (place / "tiny.yaml").write_text(json.dumps(brief))
     with monkeypatch.context() as patched:
-        patched.setattr("shelftalker.adapters.gate.gate.gate", killed)
+        patched.setattr("shelftalker.adapters.gate.gate.GateRun", killed)
         done = run("finetune", "aisles", "--recipe", "tiny.yaml")
     assert done.returncode == 130
     assert "interrupted; give the same command again" in done.stderr

@@ -20,8 +20,7 @@ from shelftalker.learning.fit import fit
 from shelftalker.learning.online_service import learn_online
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.loading import load_scorer
-from shelftalker.scorer.online import OnlineSettings
-from shelftalker.scorer.progressive import Paired
+from shelftalker.scorer.online import Paired
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 from tests.support.forked import forked
@@ -48,18 +47,15 @@ def scrambled(scorer: TwoTowerScorer) -> TwoTowerScorer:
     return scorer.rebound(scorer.catalog, replace(scorer.weights, mix=worse))
 
 
-def test_a_published_version_serves_and_a_restart_goes_on_behind_it(path: Path) -> None:
-    settings = OnlineSettings(least=50)
+def test_a_published_version_serves_and_a_restart_goes_on_behind_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelftalker.scorer.online.LEAST", 50)
     with Workspace.open(path) as workspace, Recommender.open(path, engine="none") as recommender:
         assert "hit" not in {one.item_id for one in recommender.shortlist("u1", n=20)}
         workspace.events.extend("books", craze(range(0, 1600, 2), 5000.0))
         state = learn_online(
-            workspace,
-            "books",
-            threading.Event(),
-            settings=settings,
-            until_idle=True,
-            publish_after=300,
+            workspace, "books", threading.Event(), until_idle=True, publish_after=300
         )
         assert state.version == workspace.current("books").scorer != "v1"
         assert "hit" in {one.item_id for one in recommender.shortlist("u1", n=20)}
@@ -67,7 +63,10 @@ def test_a_published_version_serves_and_a_restart_goes_on_behind_it(path: Path) 
         assert again.events < 1600
 
 
-def test_a_served_version_that_ranks_worse_gives_way_to_the_last(path: Path) -> None:
+def test_a_served_version_that_ranks_worse_gives_way_to_the_last(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelftalker.scorer.online.LEAST", 50)
     with Workspace.open(path) as workspace:
         bad = scrambled(load_scorer(workspace, "books"))
         bad.weights.card["before"] = "v1"
@@ -81,7 +80,6 @@ def test_a_served_version_that_ranks_worse_gives_way_to_the_last(path: Path) -> 
             "books",
             threading.Event(),
             lambda state: actions.append(state.action),
-            settings=OnlineSettings(least=50),
             until_idle=True,
         )
         assert workspace.current("books").scorer == "v1"
@@ -145,13 +143,13 @@ def test_killed_while_it_trains_the_last_version_serves(path: Path) -> None:
 def publish(end: Connection, path: Path) -> None:
     """After every batch, whatever it is worth."""
     Paired.better = lambda self: True  # type: ignore[method-assign]
+    Paired.worse = lambda self: False  # type: ignore[method-assign]
     learn_online(
         Workspace.open(path),
         "books",
         threading.Event(),
         lambda state: end.send(state.action),
         publish_after=1,
-        settings=OnlineSettings(noise=1e9),
     )
 
 

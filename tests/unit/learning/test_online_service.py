@@ -16,8 +16,7 @@ from shelftalker.errors import NotFitted
 from shelftalker.learning import online_service
 from shelftalker.learning.online_service import LearningThread
 from shelftalker.recommender import Recommender
-from shelftalker.scorer.online import OnlineLearner
-from shelftalker.scorer.progressive import Paired
+from shelftalker.scorer.online import OnlineLearner, Paired
 from shelftalker.store.workspace import Workspace
 from tests.support.letter_world import OPENERS, add_domain, fitted, open_letters, wait_for
 

@@ -14,7 +14,7 @@ from shelftalker import Recommender
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.ranking.exposure import attention, group_rows, members
 from shelftalker.ranking.shop_rules import Exposure, Rules
-from shelftalker.ranking.slate import arrange, shares_given
+from shelftalker.ranking.slate import Places
 
 LARGE = [Item(f"l{n}", "", attributes={"house": "Large"}) for n in range(6)]
 SMALL = [Item(f"s{n}", "", attributes={"house": ("small",)}) for n in range(4)]
@@ -31,7 +31,7 @@ def shown(
     rules: Sequence[Exposure], k: int, visitors: int = 1, **others: object
 ) -> list[list[str]]:
     own = Rules(exposure=tuple(rules), **others)  # type: ignore[arg-type]
-    slates = [arrange(ITEMS, LOG_P, k, own, visitor=f"v{n}") for n in range(visitors)]
+    slates = [Places(ITEMS, LOG_P, k, own, visitor=f"v{n}").arranged() for n in range(visitors)]
     return [[ITEMS[at].id for at in slate.order] for slate in slates]
 
 
@@ -70,7 +70,7 @@ def test_a_protected_item_that_ranks_first_is_never_pushed_down() -> None:
         exposure=(rule("small", floor=0.05, cap=0.1), rule("Large", floor=0.9)), caps={"x": 1}
     )
     for n in range(200):
-        order = arrange(items, LOG_P[: len(items)], 3, rules, visitor=f"v{n}").order
+        order = Places(items, LOG_P[: len(items)], 3, rules, visitor=f"v{n}").arranged().order
         assert order[0] == 0
         assert 7 not in order  # the cap holds for the others of its group
 
@@ -86,7 +86,7 @@ def test_propensities_stay_exact() -> None:
     rules = Rules(exposure=(rule("small", floor=0.6),), explore=0.3, sample=True)
 
     def chance(order: Sequence[int]) -> float:
-        shares = shares_given(ITEMS, LOG_P, order, rules, visitor="v")
+        shares = Places(ITEMS, LOG_P, 2, rules, visitor="v").given(order)
         return float(np.prod([shares[place, item] for place, item in enumerate(order)]))
 
     chances = [chance(order) for order in permutations(range(len(ITEMS)), 2)]
@@ -94,11 +94,11 @@ def test_propensities_stay_exact() -> None:
     possible = sum(one > 0 for one in chances)
     assert possible < len(chances)
     random = np.random.default_rng(0)
-    slates = [arrange(ITEMS, LOG_P, 2, rules, visitor="v", random=random) for _ in range(1000)]
+    slates = [Places(ITEMS, LOG_P, 2, rules, visitor="v").arranged(random) for _ in range(1000)]
     weights = [1 / np.prod(slate.propensities) for slate in slates]
     assert np.mean(weights) == pytest.approx(possible, rel=0.1)
     assert chance(slates[0].order) == pytest.approx(1 / weights[0])
-    assert shares_given(ITEMS, LOG_P, (-1, 3), rules, visitor="v")[1].sum() == 0
+    assert Places(ITEMS, LOG_P, 2, rules, visitor="v").given((-1, 3))[1].sum() == 0
 
 
 def test_a_shortlist_holds_items_for_the_floor(place: Path) -> None:

@@ -48,7 +48,7 @@ async def test_the_method_with_the_lowest_log_loss_is_selected(method: str) -> N
         Choice(ITEMS, draw.normal(size=3), np.zeros(3), ["Heat"], int(draw.random() < 0.3))
         for _ in range(60)
     ]
-    found = await fit_choices(OneMethodEngine(method, "Cold Ledger"), choices, method_users=40)
+    found = await fit_choices(OneMethodEngine(method, "Cold Ledger"), choices)
     assert found.weights.method == method
     assert found.weights.llm > 0
     assert {way.method: way.llm > 0 for way in found.ways} == {

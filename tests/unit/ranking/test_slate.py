@@ -5,7 +5,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.ranking.shop_rules import Rules
-from shelftalker.ranking.slate import arrange, shares_given
+from shelftalker.ranking.slate import Places
 
 ITEMS = [
     Item("1", "Cold Ledger", attributes={"director": "Anna Kessler", "genres": ("Crime",)}),
@@ -17,12 +17,12 @@ LOG_P = np.log([0.5, 0.3, 0.15, 0.05])
 
 
 def order(k: int, **rules: object) -> tuple[int, ...]:
-    return arrange(ITEMS, LOG_P, k, Rules(**rules)).order  # type: ignore[arg-type]
+    return Places(ITEMS, LOG_P, k, Rules(**rules)).arranged().order  # type: ignore[arg-type]
 
 
 def test_without_rules_the_order_is_that_of_the_pick() -> None:
     assert order(3) == (0, 1, 2)
-    assert arrange(ITEMS, LOG_P, 3, Rules()).propensities == (1.0, 1.0, 1.0)
+    assert Places(ITEMS, LOG_P, 3, Rules()).arranged().propensities == (1.0, 1.0, 1.0)
 
 
 def test_similar_items_lose_by_the_diversity_setting() -> None:
@@ -36,14 +36,14 @@ def test_caps_hold_while_other_items_are_left() -> None:
 
 
 def test_pins_come_first_and_count_against_caps() -> None:
-    slate = arrange(ITEMS, LOG_P, 3, Rules(caps={"director": 1}), pinned=[1])
+    slate = Places(ITEMS, LOG_P, 3, Rules(caps={"director": 1}), pinned=[1]).arranged()
     assert (slate.order, slate.pinned) == ((1, 2, 3), 1)
 
 
 @pytest.mark.parametrize("rules", [Rules(sample=True), Rules(explore=0.4), Rules()])
 def test_items_are_drawn_as_often_as_their_propensity(rules: Rules) -> None:
     random = np.random.default_rng(0)
-    slates = [arrange(ITEMS, LOG_P, 2, rules, random=random) for _ in range(4000)]
+    slates = [Places(ITEMS, LOG_P, 2, rules).arranged(random) for _ in range(4000)]
     first = np.bincount([slate.order[0] for slate in slates], minlength=4) / len(slates)
     stated = {slate.order[0]: slate.propensities[0] for slate in slates}
     for item, share in stated.items():
@@ -54,18 +54,18 @@ def test_items_are_drawn_as_often_as_their_propensity(rules: Rules) -> None:
 
 def test_a_new_item_gets_its_share_of_the_places_and_one_at_most() -> None:
     rules, random = Rules(explore_new=0.3), np.random.default_rng(0)
-    slates = [arrange(ITEMS, LOG_P, 2, rules, new=[2, 3], random=random) for _ in range(2000)]
+    slates = [Places(ITEMS, LOG_P, 2, rules, new=[2, 3]).arranged(random) for _ in range(2000)]
     new = [[item in (2, 3) for item in slate.order] for slate in slates]
     assert max(map(sum, new)) == 1
     assert np.mean([own[0] for own in new]) == pytest.approx(0.3, abs=0.03)
     assert np.mean([any(own) for own in new]) == pytest.approx(1 - 0.7**2, abs=0.03)
     for slate in slates[:50]:
-        given = shares_given(ITEMS, LOG_P, slate.order, rules, new=[2, 3])
+        given = Places(ITEMS, LOG_P, 2, rules, new=[2, 3]).given(slate.order)
         assert tuple(given[[0, 1], slate.order]) == pytest.approx(slate.propensities)
-    assert arrange(ITEMS, LOG_P, 2, rules).propensities == (1.0, 1.0)
+    assert Places(ITEMS, LOG_P, 2, rules).arranged().propensities == (1.0, 1.0)
 
 
 def test_no_item_is_shown_twice_and_short_lists_end() -> None:
-    slate = arrange(ITEMS, LOG_P, 9, Rules(explore=1.0), pinned=[3])
+    slate = Places(ITEMS, LOG_P, 9, Rules(explore=1.0), pinned=[3]).arranged()
     assert sorted(slate.order) == [0, 1, 2, 3]
-    assert arrange([], [], 3, Rules()).order == ()
+    assert Places([], [], 3, Rules()).arranged().order == ()

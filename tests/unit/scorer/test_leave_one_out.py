@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from shelftalker.data.events import Event
 from shelftalker.scorer.history import read
@@ -27,7 +28,7 @@ MIXED = [
 
 
 def without_towers(side: ItemSide) -> ItemSide:
-    return replace(side, towers=None, vectors=None, item_item=None, place=None)
+    return replace(side, towers=None, vectors=None, item_item=csr_matrix(side.item_item.shape))
 
 
 @pytest.mark.parametrize("asked", [False, True])

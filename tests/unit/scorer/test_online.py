@@ -12,8 +12,7 @@ import pytest
 from shelftalker.data.events import Event
 from shelftalker.scorer.history import read
 from shelftalker.scorer.loading import load_scorer
-from shelftalker.scorer.online import OnlineLearner, OnlineSettings
-from shelftalker.scorer.progressive import Paired
+from shelftalker.scorer.online import LEAST, OnlineLearner, Paired
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.scorer.weights import read_weights
 from shelftalker.store.workspace import Workspace
@@ -96,35 +95,37 @@ def test_the_learner_ranks_as_the_scorer_it_would_publish(scorer: TwoTowerScorer
 
 
 def test_a_rival_that_is_better_by_more_than_the_noise_wins() -> None:
-    paired, longer = Paired(100, 50, 2.0), Paired(100, 200, 2.0)
-    rng = np.random.default_rng(0)
-    own = rng.random(100).astype(np.float32)
-    rival = own + 0.05 * rng.random(100).astype(np.float32)
-    paired.add(own, rival)
-    longer.add(own, rival)
+    paired, rng = Paired(), np.random.default_rng(0)
+    own = rng.random(LEAST)
+    rival = own + 0.05 * rng.random(LEAST)
+    paired.add(own[1:], rival[1:])
+    assert not paired.worse()  # too few events yet
+    paired.add(own[:1], rival[:1])
     assert paired.worse()
-    assert not longer.worse()
-    noisy = Paired(100, 50, 2.0)
+    noisy = Paired()
     noisy.add(own, rng.permutation(own))
     assert not noisy.worse()
 
 
 def test_a_model_is_better_only_by_more_than_the_noise() -> None:
-    rng = np.random.default_rng(0)
-    rival = rng.random(100).astype(np.float32)
-    surely, longer, luckily = Paired(100, 50, 2.0), Paired(100, 200, 2.0), Paired(100, 50, 2.0)
-    own = rival + 0.05 * rng.random(100).astype(np.float32)
-    surely.add(own, rival)
-    longer.add(own, rival)
-    luckily.add(rival + np.tile(np.array([0.31, -0.29], np.float32), 50), rival)
+    surely, luckily, rng = Paired(), Paired(), np.random.default_rng(0)
+    rival = rng.random(LEAST)
+    own = rival + 0.05 * rng.random(LEAST)
+    surely.add(own[1:], rival[1:])
+    assert not surely.better()  # too few events yet
+    surely.add(own[:1], rival[:1])
+    assert surely.better()
+    luckily.add(rival + np.tile([0.31, -0.29], LEAST // 2), rival)
     assert luckily.margin()[0] > 0
     assert not luckily.better()
-    assert surely.better()
-    assert not longer.better()
 
 
-def test_steps_far_too_large_are_noticed(scorer: TwoTowerScorer) -> None:
-    learner = OnlineLearner(scorer, past(), settings=OnlineSettings(lr=0.5, least=50))
+def test_steps_far_too_large_are_noticed(
+    scorer: TwoTowerScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelftalker.scorer.online_model.LR", 0.5)
+    monkeypatch.setattr("shelftalker.scorer.online.LEAST", 50)
+    learner = OnlineLearner(scorer, past())
     for turn in range(4):
         learner.learn(reading(range(100 + 30 * turn, 130 + 30 * turn), turn, 5000.0))
     assert learner.against_serving.worse()

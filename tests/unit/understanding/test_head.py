@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from shelftalker.adapters.reading.network import RoleNetwork
 from shelftalker.adapters.reading.sentences import CORPUS, read_corpus
-from shelftalker.adapters.reading.train import open_tokenizer, save
+from shelftalker.adapters.reading.train import RoleNetwork, open_tokenizer, save
 from shelftalker.understanding.head.roles import LANGUAGES, WEIGHTS, RoleHead
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from shelftalker.adapters.data.product_requests import marked_requests
-from shelftalker.adapters.train.kind_match import RELATIONS, TrainableKind, asked_for, named
-from shelftalker.adapters.train.low_rank import write_card
+from shelftalker.adapters.train.kind_match import FROZEN, RELATIONS, asked_for, named
+from shelftalker.adapters.train.low_rank import PairTrainer, write_card
 from shelftalker.data.catalog import Item
 from shelftalker.engine.minilm import PairModel, packaged
 from shelftalker.types import Request
@@ -44,26 +44,27 @@ def test_names_that_were_learned_are_those_of_other_products_than_the_validation
 
 
 def test_the_model_is_served_as_it_was_trained(tmp_path: Path) -> None:
-    some = named("validation", random.Random(0))[:24]
-    model = TrainableKind(seed=0)
+    some = [one.labelled for one in named("validation", random.Random(0))[:24]]
+    model = PairTrainer(FROZEN, MAX_TOKENS, seed=0)
     model.train(some, 1)
     model.save(tmp_path / "kind_match.safetensors")
     write_card({"scale": 2.0}, tmp_path / "kind_match.json")
     trained = 1 / (1 + np.exp(-model.logits(model.halfway(some)).detach().numpy()))
-    order = sorted(some, key=lambda one: len(one.product))
+    order = sorted(some, key=lambda one: len(one.texts[1]))
     served = [
-        PairModel(tmp_path, "kind_match", MAX_TOKENS).probabilities([(one.thing, one.product)])[0]
-        for one in order
+        PairModel(tmp_path, "kind_match", MAX_TOKENS).probabilities([one.texts])[0] for one in order
     ]
     assert np.abs(trained - served).max() < 0.01
     assert np.ptp(served) > 0
 
 
 def test_requests_that_readers_marked_are_learned_from_as_things_and_as_purposes() -> None:
-    marked = marked_requests()
-    learned, kept = (asked_for([m for m in marked if m.kept is part]) for part in (False, True))
-    assert {one.thing for one in learned}.isdisjoint(one.thing for one in kept if one.purpose)
-    assert {(one.purpose, one.relation) for one in kept} == {
+    marked = [one for one in marked_requests() if one.fit]
+    learned, kept = ([one for one in marked if one.kept is part] for part in (False, True))
+    purposes = {one.request for one in kept if not one.thing}
+    assert {one.thing for one in asked_for(learned)}.isdisjoint(purposes)
+    relations = (one.relation for one in asked_for(kept))
+    assert {(one.thing == "", relation) for one, relation in zip(kept, relations, strict=True)} == {
         (purpose, relation) for purpose in (True, False) for relation in RELATIONS
     }
 
