@@ -4,7 +4,7 @@ Plain frozen dataclasses; nothing here knows how they are made.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
@@ -152,14 +152,8 @@ class Card:
             "probability": round(self.probability, 6),
             "description": self.description,
             "source": self.source,
-            "evidence": [
-                {"text": e.text, "source": e.source, "field": e.field, "value": e.value}
-                for e in self.evidence
-            ],
-            "reasons": [
-                {"item_id": r.item_id, "title": r.title, "weight": round(r.weight, 6)}
-                for r in self.reasons
-            ],
+            "evidence": [asdict(one) for one in self.evidence],
+            "reasons": [{**asdict(r), "weight": round(r.weight, 6)} for r in self.reasons],
         }
 
 

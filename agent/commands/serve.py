@@ -64,15 +64,18 @@ def generate(
     as_json: terminal.Json = False,
 ) -> None:
     """Pick items for a user and write a text for each."""
-    from shelftalker.serving.engine_host import load_ahead
+    from shelftalker.serving.engine_host import open_host
+    from shelftalker.store.workspace import Workspace
 
-    host = load_ahead(directory, engine)  # while the rest is imported
+    workspace = Workspace.open(directory)
+    host = open_host(workspace, engine)
+    host.load_ahead()  # while the rest is imported
     from shelftalker.recommender import Recommender
     from shelftalker.types import Style
 
     messages, style = message or [""], Style(texts, tone, length)
     several = len(messages) > 1
-    with Recommender.open(directory, engine=host) as recommender:
+    with Recommender(workspace, host) as recommender:
         for number, text in enumerate(messages):
             label = "answering" if number else "loading the models, then answering"
             with terminal.waiting(label) if engine != "none" else nullcontext():

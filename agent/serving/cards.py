@@ -97,7 +97,7 @@ def deal(state: RequestState, result: PickResult) -> Slate:
 def arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:
     """The places of an answer, filled from its shortlist by the shop's rules."""
     items = [state.domain.catalog[scored.item_id] for scored in state.shortlist]
-    pinned = state.domain.pinned(state.shortlist)
+    pinned = state.domain.shortlister.pinned(state.shortlist)
     return arrange(
         items, result.log_probabilities, state.call.k, rules, pinned=pinned,
         visitor=state.call.user, new=state.domain.untaken(state.shortlist),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
@@ -117,10 +118,6 @@ class Domain:
         rows = np.flatnonzero(self.shortlister.taken(profile, request))
         return [self.catalog[self.catalog.ids[row]].title for row in rows]
 
-    def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
-        """As `Shortlister.pinned`."""
-        return self.shortlister.pinned(shortlist)
-
     def untaken(self, shortlist: Sequence[Scored]) -> list[int]:
         """The places in a shortlist of items that nobody has taken, if they are explored."""
         explored = self.rules.explore_new > 0
@@ -151,11 +148,8 @@ class Domain:
 
     def shares(self, shortlist: Sequence[Scored]) -> list[float]:
         """Softmax of the shortlist's logits."""
-        if not shortlist:
-            return []
-        logits = np.array([scored.logit for scored in shortlist])
-        odds = np.exp(logits - logits.max())
-        return [float(share) for share in odds / odds.sum()]
+        shares: list[float] = softmax([s.logit for s in shortlist]).tolist() if shortlist else []
+        return shares
 
     def popularity_of(self, shortlist: Sequence[Scored]) -> Floats:
         """log(1 + events) of the shortlisted items."""

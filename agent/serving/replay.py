@@ -82,7 +82,7 @@ class Replay:
             log_probabilities,
             [place.get(item, -1) for item in self.answer.items],
             self.domain.rules,
-            pinned=self.domain.pinned(self.shortlist),
+            pinned=self.domain.shortlister.pinned(self.shortlist),
             visitor=self.answer.user,
             new=self.domain.untaken(self.shortlist),
         )

@@ -16,7 +16,7 @@ from shelftalker.serving import cards, domain
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.request_id import REQUEST_ID, in_request, request_id
-from shelftalker.serving.stage_clock import StageClock
+from shelftalker.serving.request_state import StageClock
 from shelftalker.store.settings import Budgets
 from shelftalker.types import Picked, Token
 from shelftalker.understanding.rule_reader import RuleReader
