@@ -18,17 +18,13 @@ if TYPE_CHECKING:
     from shelftalker.adapters.registry import AdapterVersions
     from shelftalker.store.versions import CurrentVersions
 
-commands = typer.Typer()
 adapters = typer.Typer(help="List, check, promote and move the adapters of a workspace.")
-commands.add_typer(adapters, name="adapters")
 
 Version = Annotated[
     str, typer.Argument(metavar="VERSION", help="A version: v3, or with its domain movies@v3.")
 ]
-_DEFAULT_DTYPE: Literal["float32"] = "float32"
 
 
-@commands.command()
 def finetune(
     directory: Dir,
     domain: DomainOption = None,
@@ -173,7 +169,7 @@ def export(
     domain: DomainOption = None,
     dtype: Annotated[
         Literal["float32", "bfloat16"], typer.Option(help="bfloat16 halves the file.")
-    ] = _DEFAULT_DTYPE,
+    ] = "float32",
     as_json: Json = False,
 ) -> None:
     """Write a version as a folder that peft and vLLM load, with its card and pick weights."""

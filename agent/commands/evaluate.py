@@ -8,10 +8,7 @@ import typer
 from shelftalker.commands import terminal
 from shelftalker.errors import InputError
 
-commands = typer.Typer()
 
-
-@commands.command("eval")
 def evaluate(
     directory: terminal.Dir,
     tasks: Annotated[

@@ -1,4 +1,4 @@
-"""The command `read`: what the assistant understands of messages in a file, turn by turn."""
+"""Commands that answer a file with a row for each of its lines: read, verify."""
 
 import asyncio
 import json
@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shelftalker.commands.terminal import Dir, DomainOption, EngineOption, bar, check_files, say
+from shelftalker.commands.terminal import (
+    Dir,
+    DomainOption,
+    EngineOption,
+    Json,
+    bar,
+    check_files,
+    report,
+    say,
+)
 from shelftalker.errors import InputError
 
 if TYPE_CHECKING:
     from shelftalker.conversation.assistant import Assistant
     from shelftalker.conversation.state import Conversation, Turn
 
-commands = typer.Typer()
 
-
-@commands.command()
 def read(
     directory: Dir,
     requests: Annotated[
@@ -50,6 +56,29 @@ def read(
             written.write(json.dumps(row, ensure_ascii=False) + "\n")
             progress(done, len(cases), "cases")
     say(f"{len(cases)} cases read, written to {out_file}")
+
+
+def verify(
+    contexts: Annotated[
+        Path, typer.Option(help="JSONL, gzip too: an item, a history and a request by `cid`.")
+    ],
+    sentences: Annotated[Path, typer.Option(help="JSONL: id, cid, sentence.")],
+    out: Annotated[Path, typer.Option(help="JSONL: id, passed, reason, claims.")],
+    as_json: Json = False,
+) -> None:
+    """Check sentences against the rows that they are about, one verdict a sentence."""
+    from shelftalker.store.atomic import replace_file
+    from shelftalker.writing.verification import verify_files
+
+    check_files([contexts, sentences])
+    lines, passed = [], 0
+    with bar("verifying") as progress:
+        for row in verify_files(contexts, sentences):
+            lines.append(json.dumps(row, ensure_ascii=False))
+            passed += row["passed"]
+            progress(len(lines), 0, "sentences")
+    replace_file(out, "\n".join([*lines, ""]).encode())
+    report({"sentences": len(lines), "passed": passed, "written": str(out)}, as_json)
 
 
 def _cases(file: Path) -> Iterator[dict[str, Any]]:

@@ -15,10 +15,7 @@ from shelftalker.errors import InputError
 if TYPE_CHECKING:
     from shelftalker.types import Answer
 
-commands = typer.Typer()
 
-
-@commands.command()
 def feedback(
     directory: terminal.Dir,
     user: Annotated[str, typer.Option(help="User id.")],
@@ -38,7 +35,6 @@ def feedback(
     )
 
 
-@commands.command()
 def generate(
     directory: terminal.Dir,
     user: Annotated[str, typer.Option(help="User id; an unknown one is a new visitor.")],
@@ -114,7 +110,6 @@ def _print_answer(answer: "Answer") -> None:
     )
 
 
-@commands.command()
 def recommend(
     directory: terminal.Dir,
     out_file: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
@@ -144,7 +139,6 @@ def recommend(
     terminal.report({"users": len(ids), "rows": len(frame), "out": str(out_file)}, as_json)
 
 
-@commands.command()
 def chat(
     directory: terminal.Dir,
     host: terminal.Host = "127.0.0.1",

@@ -9,10 +9,7 @@ from shelftalker.commands.terminal import Dir, DomainOption, EngineOption, Json,
 from shelftalker.errors import InputError
 from shelftalker.learning.tracking import Reporter
 
-commands = typer.Typer()
 
-
-@commands.command()
 def fit(
     directory: Dir,
     domain: DomainOption = None,
