@@ -2,6 +2,7 @@
 
 import signal
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,7 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from shelftalker.commands import terminal
-from shelftalker.errors import InputError
+from shelftalker.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from shelftalker.types import Answer
@@ -146,7 +147,9 @@ def chat(
     engine: terminal.EngineOption = "auto",
 ) -> None:
     """Serve the chat page."""
-    from shelftalker.page.app import launch
+    if find_spec("gradio") is None:
+        raise MissingExtra("gradio", "chat")
+    from shelftalker.page.blocks import launch
     from shelftalker.recommender import Recommender
 
     terminal.check_port(host, port)

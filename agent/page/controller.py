@@ -34,29 +34,13 @@ class PageController:
         minutes = recommender.workspace.settings.chat.session_minutes
         self.sessions = Sessions(self.assistant, 60 * minutes)
 
-    def open(
-        self,
-        request: gr.Request | None,
-        user: str | None = None,
-        domain: str = "",
-        language: str = "",
-    ) -> Conversation:
-        """The conversation of the tab that sent a request; without a user, that of its user so
-        far. Raises `InputError`."""
+    def open(self, request: gr.Request, user: str, domain: str, language: str) -> Conversation:
+        """The conversation of the tab that sent a request. Raises `InputError`."""
         name = "" if user == NEW else user
         if not self.demo:  # what a browser says about its user counts for nothing
-            name = ((request.username if request else None) or "").removeprefix(LOGIN)
-        chosen = LANGUAGES.get(language, language or None)
-        spoken = browser_language(request.headers) if request else "en"
-        return self.sessions.of(_session(request), name, domain or None, chosen, spoken)
-
-    def current(self, request: gr.Request | None) -> Conversation:
-        """The tab's conversation as it is; a new one if it has none."""
-        return self.sessions.get(_session(request)) or self.open(request)
-
-    def close(self, request: gr.Request | None) -> None:
-        """A tab was closed."""
-        self.sessions.drop(_session(request))
+            name = (request.username or "").removeprefix(LOGIN)
+        spoken = browser_language(request.headers)
+        return self.sessions.of(session_of(request), name, domain, LANGUAGES.get(language), spoken)
 
     def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Parts, None]:
         """What a message's turn changes on the page, while it changes."""
@@ -108,6 +92,6 @@ class PageController:
         return known[::step][:MAX_USERS]
 
 
-def _session(request: gr.Request | None) -> str:
+def session_of(request: gr.Request) -> str:
     """Which tab or client asks; Gradio gives each a secret name."""
-    return (request.session_hash if request else "") or ""
+    return request.session_hash or ""

@@ -20,7 +20,7 @@ from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.packs import messages
 from shelftalker.page.blocks import mount
-from shelftalker.page.labels import browser_language, labels
+from shelftalker.page.labels import browser_language
 from shelftalker.ranking.experiment_status import status
 from shelftalker.ranking.experiments import EXPERIMENT_FILE
 from shelftalker.ranking.shop_rules import RULES_FILE
@@ -64,14 +64,11 @@ def add_operator_page(app: FastAPI, context: ServiceContext) -> None:
         response.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
         return response
 
-    words = labels("operator")
-    mount(operator_blocks(context, words), app, PATH, operator, words)
+    mount(_blocks(context), app, PATH, operator, "operator")
 
 
-def operator_blocks(context: ServiceContext, label: gr.I18n) -> gr.Blocks:
-    """The page, not yet served; `label` has its words in the browser's language."""
-    domains = context.recommender.domains()
-    call = _Handlers(context)
+def _blocks(context: ServiceContext) -> gr.Blocks:
+    domains, call, label = context.recommender.domains(), _Handlers(context), gr.I18n()
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Blocks(title="shelftalker: operators", analytics_enabled=False) as page:
         gr.HTML('<header class="st-head"><h1>shelftalker</h1></header>')

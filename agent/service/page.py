@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import FastAPI, Query, Request
 from starlette.responses import RedirectResponse
 
-from shelftalker.page.app import build
+from shelftalker.page.blocks import blocks, mount
 from shelftalker.page.controller import LOGIN
 from shelftalker.service.access import admitted
 from shelftalker.service.context import ServiceContext
@@ -21,11 +21,7 @@ COOKIE = "shelftalker_visitor"
 
 
 def add_page(app: FastAPI, context: ServiceContext, *, demo: bool) -> None:
-    """Mount the page. `demo`: anybody may choose any known user. Raises `MissingExtra`."""
-    from shelftalker.page.blocks import mount
-    from shelftalker.page.labels import labels
-
-    page = build(context.recommender, demo)
+    """Mount the page. `demo`: anybody may choose any known user."""
 
     def visitor(request: Request) -> str | None:
         try:
@@ -43,4 +39,4 @@ def add_page(app: FastAPI, context: ServiceContext, *, demo: bool) -> None:
             response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure)
         return response
 
-    mount(page, app, PATH, visitor, labels("page"))
+    mount(blocks(context.recommender, demo), app, PATH, visitor, "page")
