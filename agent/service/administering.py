@@ -1,18 +1,48 @@
-"""/v1/admin: versions in service, and hooks that await review. For keys with the scope `admin`."""
+"""What operators use: /health, /metrics, and /v1/admin: versions in service, and hooks that await
+review. All but /health is for keys with the scope `admin`."""
 
 import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import JSONResponse, Response
 
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import InputError
 from shelftalker.service.access import Admin
 from shelftalker.service.bodies import Name, ReviewBody, ServingBody
 from shelftalker.service.context import ServiceContext, context_of
-from shelftalker.service.replies import Count, DomainOut, HookOut
+from shelftalker.service.replies import Count, DomainOut, Health, HookOut
 
+operation = APIRouter(tags=["operation"])
 router = APIRouter(prefix="/v1/admin/domains", tags=["administration"])
+
+
+@operation.get("/health/live")
+async def live() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@operation.get("/health/ready", responses={503: {"model": Health}})
+async def ready(request: Request) -> Response:
+    """Domains and engine are loaded: a request is answered at full speed."""
+    if context_of(request).ready:
+        return JSONResponse(Health(status="ok").model_dump())
+    waiting = "the domains and the engine are being loaded"
+    return JSONResponse(Health(status="starting", detail=waiting).model_dump(), 503)
+
+
+@operation.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def metrics(request: Request, _: Admin) -> Response:
+    """All metrics, in Prometheus' text format."""
+    context = context_of(request)
+    return Response(context.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("")

@@ -16,8 +16,7 @@ from shelftalker.types import Answer
 @dataclass
 class ServiceContext:
     """The recommender and its service's store. `ready` is set once all domains and the engine have
-    been loaded; `not_ready` says what is still awaited; `own_process`: the process does nothing
-    else."""
+    been loaded; `own_process`: the process does nothing else."""
 
     recommender: Recommender
     store: ServiceDb
@@ -27,7 +26,6 @@ class ServiceContext:
     assistant: Assistant = field(init=False)
     own_process: bool = False
     ready: bool = False
-    not_ready: str = "the domains and the engine are being loaded"
 
     def __post_init__(self) -> None:
         self.assistant = Assistant(self.recommender, seconds=self.settings.text_seconds)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Literal
 
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -20,7 +19,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from shelftalker.serving.engine_queue import EngineQueue
 from shelftalker.types import Answer
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
 _REFUSALS = "shelftalker.writing.accepted_text"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _NO_STAGES = ("total", "first_sentence")

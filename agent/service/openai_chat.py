@@ -22,10 +22,11 @@ from shelftalker.conversation.transition import understand
 from shelftalker.service.access import Serving, acting_for
 from shelftalker.service.bodies import Name, Text, TurnBody
 from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.conversing import Talk, begin, held, store, take_turn
 from shelftalker.service.keys import Principal
 from shelftalker.service.problems import Refused, answer_to
+from shelftalker.service.recommending import STREAMED
 from shelftalker.service.streaming import EVENT_STREAM, while_connected, with_keepalive
-from shelftalker.service.turns import Talk, begin, held, store, take_turn
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 PREFIX = "shelftalker/"
@@ -74,10 +75,7 @@ async def models(request: Request, _: Serving) -> dict[str, Any]:
     return {"object": "list", "data": [{"id": f"{PREFIX}{name}", **same} for name in domains]}
 
 
-@router.post(
-    "/chat/completions",
-    responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
-)
+@router.post("/chat/completions", responses=STREAMED)
 async def complete(body: CompletionBody, request: Request, who: Serving) -> Response:
     """The answer to the last message: a reply and picks with their texts, as plain text."""
     context = context_of(request)

@@ -22,7 +22,7 @@ from shelftalker.types import Done, Picked, Shortlisted, Token, Update
 
 router = APIRouter(prefix="/v1", tags=["recommendations"])
 GRACE_SECONDS = 5.0
-"""How long after its time a request may still take to compose what is missing."""
+"""How long after its time a request or a turn may still compose what is missing."""
 STREAMED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
 }

@@ -82,9 +82,3 @@ class Traces:
     def close(self) -> None:
         """Send what has ended."""
         self._provider.shutdown()
-
-
-def described(span: "Span", method: str, route: str, status: int) -> None:
-    """Give a request's span its route and status."""
-    span.update_name(f"{method} {route}")
-    span.set_attributes({"http.route": route, "http.response.status_code": status})

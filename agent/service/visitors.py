@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 
 from shelftalker.service.access import Admin, Ingesting, Server
 from shelftalker.service.bodies import MergeBody, TokenBody
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import context_of
 from shelftalker.service.keys import visitor_token
 from shelftalker.service.replies import Count, PersonOut
 from shelftalker.serving.options import check_user
@@ -34,10 +34,16 @@ async def merge_user(user: str, body: MergeBody, request: Request, _: Ingesting)
 
 
 @router.get("/users/{user:path}/export")
-async def export_user(user: str, request: Request, _: Admin) -> PersonOut:
+def export_user(user: str, request: Request, _: Admin) -> PersonOut:
     """All that is stored of a user."""
     check_user(user)
-    return await asyncio.to_thread(_exported, context_of(request), user)
+    context = context_of(request)
+    talks = [
+        {"id": name, **json.loads(state)} for name, state in context.store.conversations_of(user)
+    ]
+    workspace = context.recommender.workspace
+    events, shown = exported(workspace, user), shown_to(workspace, user)
+    return PersonOut(user=user, events=events, shown=shown, conversations=talks)
 
 
 @router.delete("/users/{user:path}")
@@ -46,11 +52,3 @@ async def delete_user(user: str, request: Request, _: Admin) -> Count:
     of before leave the user out."""
     forget = context_of(request).recommender.forget
     return Count(count=await asyncio.to_thread(forget, user))
-
-
-def _exported(context: ServiceContext, user: str) -> PersonOut:
-    workspace = context.recommender.workspace
-    stored = context.store.conversations_of(user)
-    talks = [{"id": name, **json.loads(state)} for name, state in stored]
-    events, shown = exported(workspace, user), shown_to(workspace, user)
-    return PersonOut(user=user, events=events, shown=shown, conversations=talks)

@@ -1,7 +1,12 @@
-"""The operators' page at /operator: live figures, versions, experiments, hooks that await review.
+"""The pages of the service, and their logins, which a browser keeps as cookies that scripts cannot
+read.
 
-For keys with the scope `admin`; a browser keeps one as a cookie that scripts cannot read. It shows
-no user, and does nothing that the routes under /v1/admin do not.
+The chat page at /chat. Where the workspace has API keys, a browser needs a visitor token: a shop
+sends it to /chat-login?token=TOKEN.
+
+The operators' page at /operator: live figures, versions, experiments, hooks that await review. For
+keys with the scope `admin`. It shows no user, and does nothing that the routes under /v1/admin do
+not.
 """
 
 import asyncio
@@ -11,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import gradio as gr
-from fastapi import FastAPI, Form, Request
+from fastapi import FastAPI, Form, Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -19,7 +24,8 @@ from shelftalker.adapters.gate.report import GateReport
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.packs import messages
-from shelftalker.page.blocks import mount
+from shelftalker.page.blocks import blocks, mount
+from shelftalker.page.controller import LOGIN
 from shelftalker.page.labels import browser_language
 from shelftalker.ranking.experiment_status import status
 from shelftalker.ranking.experiments import EXPERIMENT_FILE
@@ -28,11 +34,13 @@ from shelftalker.service.access import admitted
 from shelftalker.service.administering import described, hooks_of, promoted, rolled_back
 from shelftalker.service.bodies import ServingBody
 from shelftalker.service.context import ServiceContext
+from shelftalker.service.keys import Principal
 from shelftalker.service.problems import Refused
 from shelftalker.service.replies import DomainOut
 
 T = TypeVar("T")
-PATH, COOKIE = "/operator", "shelftalker_operator"
+CHAT, OPERATOR = "/chat", "/operator"
+COOKIES = {CHAT: "shelftalker_visitor", OPERATOR: "shelftalker_operator"}
 HOOKS_SHOWN = 20
 REFRESH_SECONDS = 10.0
 _PAGES = Environment(
@@ -40,34 +48,53 @@ _PAGES = Environment(
 )
 
 
-def add_operator_page(app: FastAPI, context: ServiceContext) -> None:
-    """Mount the page and its login."""
+def add_pages(app: FastAPI, context: ServiceContext, *, demo: bool) -> None:
+    """Mount the pages and their logins. `demo`: anybody may choose any known user in the chat."""
 
-    def operator(request: Request) -> str | None:
+    def caller(request: Request, page: str, *scopes: str) -> Principal | None:
         try:
-            admitted(context, request.cookies.get(COOKIE), ("admin",))
+            return admitted(context, request.cookies.get(COOKIES[page]), scopes)
         except Refused:
             return None
-        return "operator"
 
-    @app.get(f"{PATH}-login", include_in_schema=False)
+    def visitor(request: Request) -> str | None:
+        who = caller(request, CHAT, "serve", "visitor")
+        return f"{LOGIN}{who.visitor or ''}" if who else None
+
+    def operator(request: Request) -> str | None:
+        return "operator" if caller(request, OPERATOR, "admin") else None
+
+    @app.get(f"{CHAT}-login", include_in_schema=False)
+    async def open_chat(token: Annotated[str, Query(max_length=2000)], request: Request) -> object:
+        who = await asyncio.to_thread(admitted, context, token, ("visitor",))
+        return _logged_in(request, CHAT, token if who.visitor is not None else "", "lax")
+
+    @app.get(f"{OPERATOR}-login", include_in_schema=False)
     async def form(request: Request) -> HTMLResponse:
         language = browser_language(request.headers)
         login = _PAGES.get_template("operator_login.html.j2")
         return HTMLResponse(login.render(language=language, label=messages("operator", language)))
 
-    @app.post(f"{PATH}-login", include_in_schema=False)
+    @app.post(f"{OPERATOR}-login", include_in_schema=False)
     async def log_in(key: Annotated[str, Form(max_length=2000)], request: Request) -> object:
         await asyncio.to_thread(admitted, context, key, ("admin",))
-        response = RedirectResponse(f"{PATH}/", 303)
-        secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
-        return response
+        return _logged_in(request, OPERATOR, key, "strict")
 
-    mount(_blocks(context), app, PATH, operator, "operator")
+    mount(blocks(context.recommender, demo), app, CHAT, visitor, "page")
+    mount(_operator_blocks(context), app, OPERATOR, operator, "operator")
 
 
-def _blocks(context: ServiceContext) -> gr.Blocks:
+def _logged_in(
+    request: Request, page: str, token: str, samesite: Literal["lax", "strict"]
+) -> RedirectResponse:
+    """The way to a page, with the cookie by which it knows the browser."""
+    response, secure = RedirectResponse(f"{page}/", 303), request.url.scheme == "https"
+    if token:
+        response.set_cookie(COOKIES[page], token, httponly=True, samesite=samesite, secure=secure)
+    return response
+
+
+def _operator_blocks(context: ServiceContext) -> gr.Blocks:
     domains, call, label = context.recommender.domains(), _Handlers(context), gr.I18n()
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Blocks(title="shelftalker: operators", analytics_enabled=False) as page:
