@@ -25,7 +25,6 @@ from shelftalker.store.workspace import Workspace
 STUDY_FILE, TUNED_FILE = "search.db", "training.json"
 STARTUP_TRIALS = 8  # random trials before the sampler models the results
 FINISHED = ("COMPLETE", "PRUNED")
-SEARCHED = ("dim", "window", "dropout", "id_dropout", "batch", "lr", "weight_decay", "smoothing")
 PRUNING_TRIALS, PRUNING_EPOCHS = 4, 3  # complete trials, and epochs, before a trial is pruned
 
 
@@ -140,8 +139,7 @@ def _study(optuna: Any, file: Path, key: str) -> Any:
     for trial in study.get_trials(deepcopy=False, states=(state.RUNNING,)):
         study.tell(trial.number, state=state.FAIL)
     if not _finished(study) and not study.get_trials(deepcopy=False, states=(state.WAITING,)):
-        plain = asdict(Training())
-        study.enqueue_trial({name: plain[name] for name in SEARCHED})
+        study.enqueue_trial(asdict(Training()))
     return study
 
 

@@ -10,8 +10,14 @@ import gradio as gr
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.packs import messages
 from shelftalker.page import view
-from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, PageController, session_of
-from shelftalker.page.labels import labels
+from shelftalker.page.controller import (
+    AS_WRITTEN,
+    LANGUAGES,
+    NEW,
+    PAGE_LANGUAGES,
+    PageController,
+    session_of,
+)
 from shelftalker.page.redraw import Parts
 from shelftalker.recommender import Recommender
 
@@ -40,7 +46,7 @@ def launch(
     page, turns = blocks(recommender), recommender.workspace.settings.chat.concurrency
     page.launch(
         server_name=host, server_port=port, share=False, quiet=True, prevent_thread_lock=True,
-        max_threads=turns, i18n=labels("page"), **_look(),
+        max_threads=turns, **_look("page"),
     )  # fmt: skip
     if wait:
         print(f"The page is at {page.local_url} (Ctrl-C ends it).", flush=True)
@@ -51,17 +57,19 @@ def launch(
 def mount(page: gr.Blocks, app: Any, path: str, login: Any, kind: str) -> None:
     """Make a page part of a FastAPI app. `login` gives for a request the name of its user, or None
     where it may not see the page; `kind`: of the messages that it shows."""
-    own = {"auth_dependency": login, "i18n": labels(kind), **_look()}
+    own = {"auth_dependency": login, **_look(kind)}
     gr.mount_gradio_app(app, page, path, run_history=False, show_error=True, **own)
 
 
-def _look() -> dict[str, Any]:
+def _look(kind: str) -> dict[str, Any]:
+    """How a page looks, and its messages of a kind in the language of each browser."""
+    words = {language: messages(kind, language) for language in PAGE_LANGUAGES}
     theme = gr.themes.Default(
         primary_hue="teal", neutral_hue="stone", font=["system-ui", "sans-serif"]
     )
     return {
         "css_paths": [FOLDER / "style.css"], "theme": theme, "footer_links": [], "ssr_mode": False,
-        "max_file_size": "10mb",
+        "max_file_size": "10mb", "i18n": gr.I18n(**words),
     }  # fmt: skip
 
 
@@ -70,7 +78,7 @@ def _parts(controller: PageController) -> dict[str, Any]:
     js = (FOLDER / "page.js").read_text(encoding="utf-8")
     domains = controller.recommender.domains()
     here = controller.recommender.domain().name
-    word = gr.I18n()  # gives each browser the words that `labels` has for it
+    word = gr.I18n()  # gives each browser the words that `_look` has for it
     parts: dict[str, Any] = {"head": gr.HTML(apply_default_css=False)}
     with gr.Row():
         parts["who"] = gr.Dropdown(

@@ -1,7 +1,6 @@
 """What operators use: /health, /metrics, and /v1/admin: versions in service, and hooks that await
 review. All but /health is for keys with the scope `admin`."""
 
-import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -46,42 +45,41 @@ async def metrics(request: Request, _: Admin) -> Response:
 
 
 @router.get("")
-async def domains(request: Request, _: Admin) -> list[DomainOut]:
+def domains(request: Request, _: Admin) -> list[DomainOut]:
     """All domains, with their versions and what is in service."""
     context = context_of(request)
-    names = context.recommender.domains()
-    return [await asyncio.to_thread(described, context, name) for name in names]
+    return [described(context, name) for name in context.recommender.domains()]
 
 
 @router.post("/{domain}/serving")
-async def put_in_service(domain: str, body: ServingBody, request: Request, _: Admin) -> DomainOut:
+def put_in_service(domain: str, body: ServingBody, request: Request, _: Admin) -> DomainOut:
     """Put versions into service; the next request uses them. An adapter that never passed the gate
     against the version in service is refused, as by `adapters promote`."""
-    return await asyncio.to_thread(promoted, context_of(request), domain, body)
+    return promoted(context_of(request), domain, body)
 
 
 @router.post("/{domain}/rollback")
-async def roll_back(domain: str, request: Request, _: Admin) -> DomainOut:
+def roll_back(domain: str, request: Request, _: Admin) -> DomainOut:
     """Put the adapter that served before back into service."""
-    return await asyncio.to_thread(rolled_back, context_of(request), domain)
+    return rolled_back(context_of(request), domain)
 
 
 @router.get("/{domain}/hooks")
-async def list_hooks(
+def list_hooks(
     domain: str,
     request: Request,
     _: Admin,
     status: Literal["new", "approved", "rejected"] = "new",
 ) -> list[HookOut]:
     """The first 1000 hooks of a status, in the order of writing."""
-    return await asyncio.to_thread(hooks_of, context_of(request), domain, status)
+    return hooks_of(context_of(request), domain, status)
 
 
 @router.post("/{domain}/hooks")
-async def review_hooks(domain: str, body: ReviewBody, request: Request, _: Admin) -> Count:
+def review_hooks(domain: str, body: ReviewBody, request: Request, _: Admin) -> Count:
     """Approve or reject hooks."""
     store = context_of(request).recommender.hooks(domain)
-    return Count(count=await asyncio.to_thread(store.review, body.ids, body.status))
+    return Count(count=store.review(body.ids, body.status))
 
 
 def promoted(context: ServiceContext, domain: str, body: ServingBody) -> DomainOut:

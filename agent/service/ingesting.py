@@ -31,24 +31,20 @@ async def events(
 
 
 @router.put("/items")
-async def put_items(body: ItemsBody, request: Request, _: Ingesting) -> Count:
+def put_items(body: ItemsBody, request: Request, _: Ingesting) -> Count:
     """Add items, or replace those with the same ids; once this is answered they are recommended."""
     items = [one.item() for one in body.items]
-    recommender = context_of(request).recommender
-    return Count(count=await asyncio.to_thread(recommender.add_items, items, domain=body.domain))
+    return Count(count=context_of(request).recommender.add_items(items, domain=body.domain))
 
 
 @router.delete("/items")
-async def delete_items(body: ItemIdsBody, request: Request, _: Ingesting) -> Count:
+def delete_items(body: ItemIdsBody, request: Request, _: Ingesting) -> Count:
     """Remove items; ids that are not in the catalogue are no error."""
-    return await asyncio.to_thread(_removed, context_of(request), body)
-
-
-def _removed(context: ServiceContext, body: ItemIdsBody) -> Count:
-    catalog = context.recommender.domain(body.domain).catalog
+    recommender = context_of(request).recommender
+    catalog = recommender.domain(body.domain).catalog
     known = [item_id for item_id in dict.fromkeys(body.ids) if item_id in catalog]
     if known:
-        context.recommender.remove_items(known, domain=body.domain)
+        recommender.remove_items(known, domain=body.domain)
     return Count(count=len(known))
 
 

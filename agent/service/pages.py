@@ -25,8 +25,7 @@ from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.packs import messages
 from shelftalker.page.blocks import blocks, mount
-from shelftalker.page.controller import LOGIN
-from shelftalker.page.labels import browser_language
+from shelftalker.page.controller import LOGIN, browser_language
 from shelftalker.ranking.experiment_status import status
 from shelftalker.ranking.experiments import EXPERIMENT_FILE
 from shelftalker.ranking.shop_rules import RULES_FILE

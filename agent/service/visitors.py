@@ -1,6 +1,5 @@
 """Visitor tokens, and the data of one person: /v1/visitor-tokens, /v1/users/{user}."""
 
-import asyncio
 import json
 
 from fastapi import APIRouter, Request
@@ -26,11 +25,10 @@ async def make_visitor_token(body: TokenBody, request: Request, who: Server) -> 
 
 
 @router.post("/users/{user:path}/merge")
-async def merge_user(user: str, body: MergeBody, request: Request, _: Ingesting) -> Count:
+def merge_user(user: str, body: MergeBody, request: Request, _: Ingesting) -> Count:
     """Make what is stored of an anonymous id the user's, when somebody signs up; events that still
     come under the anonymous id are theirs too. Returns the number of events."""
-    merge = context_of(request).recommender.merge
-    return Count(count=await asyncio.to_thread(merge, body.anonymous, user))
+    return Count(count=context_of(request).recommender.merge(body.anonymous, user))
 
 
 @router.get("/users/{user:path}/export")
@@ -47,8 +45,7 @@ def export_user(user: str, request: Request, _: Admin) -> PersonOut:
 
 
 @router.delete("/users/{user:path}")
-async def delete_user(user: str, request: Request, _: Admin) -> Count:
+def delete_user(user: str, request: Request, _: Admin) -> Count:
     """Delete all that is stored of a user; returns the number of events. Later imports and events
     of before leave the user out."""
-    forget = context_of(request).recommender.forget
-    return Count(count=await asyncio.to_thread(forget, user))
+    return Count(count=context_of(request).recommender.forget(user))

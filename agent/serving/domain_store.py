@@ -36,8 +36,7 @@ from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.loading import FileStamp, catalog_stamp, file_stamp, load_scorer, not_fitted
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.serving.arms import arm_scorers, usable_weights, with_arms
-from shelftalker.serving.domain import Domain
+from shelftalker.serving.domain import Domain, arm_scorers, usable_weights, with_arms
 from shelftalker.serving.shared_parts import Built, SharedParts
 from shelftalker.store.pointers import published_here
 from shelftalker.store.workspace import CATALOG_FILE, Workspace

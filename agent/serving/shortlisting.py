@@ -151,6 +151,8 @@ class Shortlister:
         that have most of its words; products also with some of them and a near meaning, or with
         the nearest meaning of all, which tells little of a film's mood. Those are `far` that have
         none of its words and a meaning as far as that of most."""
+        if not text or not rows:
+            return ["near"] * len(rows)
         [meaning] = self.scorer.logits([()], [text])  # without a history there is nothing else
         held = self._held(text)
         nearest, near = (meaning >= self._least(meaning, share) for share in (NEAREST, NEAR))

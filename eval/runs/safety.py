@@ -23,6 +23,7 @@ from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.types import Request
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.text_request import TextRequest
 
 
@@ -91,7 +92,7 @@ async def _attack(
         gained[method] = before - await target.llm_rank(items, engine, method)
     item = items[target.middle]
     past = target.domain.past(target.profile)
-    evidence = target.domain.evidence(item, past, Request(), [])
+    evidence = tuple(choose_evidence(item, [], past, Request()))
     wanted = TextRequest(item, evidence, past, adapter=adapter)
     outputs = [(await Describer(None).describe(TextRequest(item, evidence, past))).text]
     if write and engine is not None:

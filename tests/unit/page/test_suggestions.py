@@ -15,7 +15,7 @@ from shelftalker.conversation.transition import Situation
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.learning.fit import fit
-from shelftalker.page.sessions import Sessions
+from shelftalker.page.controller import Sessions
 from shelftalker.page.suggestions import corrections, suggestions
 from shelftalker.store.workspace import Workspace
 from tests.support.fakes import FakeEngine
