@@ -118,9 +118,6 @@ class Sessions:
         self._assistant, self._ttl, self._most, self._clock = assistant, ttl, most, clock
         self._conversations: dict[str, Conversation] = {}
 
-    def __len__(self) -> int:
-        return len(self._conversations)
-
     def get(self, session: str) -> Conversation | None:
         """The session's conversation, if it has one."""
         self._sweep()

@@ -84,7 +84,7 @@ async def complete(body: CompletionBody, request: Request, who: Serving) -> Resp
     head = {"id": f"chatcmpl-{talk.name[:24]}", "created": int(time.time()), "model": body.model}
     if body.stream:
         chunks = _chunks(head, pieces)
-        sent = with_keepalive(chunks, context.settings.keepalive_seconds, b": keep-alive\n\n")
+        sent = with_keepalive(chunks, context.settings.keepalive_seconds)
         return StreamingResponse(sent, media_type=EVENT_STREAM)
     text = await while_connected(request, _whole(pieces))
     choice = {
