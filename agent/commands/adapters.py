@@ -205,11 +205,10 @@ def _version(directory: Path, domain: str | None, version: str) -> tuple["Adapte
 
 def _versions(directory: Path, domain: str | None) -> "AdapterVersions":
     from shelftalker.adapters.registry import AdapterVersions
-    from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
     workspace = Workspace.open(directory)
-    return AdapterVersions(workspace, DomainStore(workspace).name(domain))
+    return AdapterVersions(workspace, workspace.domain_name(domain))
 
 
 def _report_current(domain: str, current: "CurrentVersions", as_json: bool) -> None:

@@ -156,13 +156,12 @@ def pictures(
 ) -> None:
     """Give the items picture vectors, which the next fit uses beside the texts."""
     from shelftalker.data.pictures import Pictures
-    from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
     if (vectors is None) == (encoder is None) or (encoder is None) != (images is None):
         raise InputError("give either --vectors FILE, or --encoder NAME with --images FOLDER")
     with Workspace.open(directory) as workspace:
-        name = DomainStore(workspace).name(domain)
+        name = workspace.domain_name(domain)
         catalog = workspace.catalog(name)
         if vectors is not None:
             read = Pictures.read(vectors, catalog.ids, column)

@@ -48,11 +48,10 @@ def experiment(
     off-policy, what a scorer version would earn, from the log of what was shown."""
     from shelftalker.eval.off_policy import policy_value
     from shelftalker.ranking.experiment_status import status
-    from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
     with Workspace.open(directory) as workspace:
-        name = DomainStore(workspace).name(domain)
+        name = workspace.domain_name(domain)
         if action == "off-policy":
             version = scorer or workspace.versions(name, "scorer")[-1]
             report(policy_value(workspace, name, version, hours), as_json)

@@ -74,7 +74,7 @@ class Pipeline:
         return in_request(self._answer(call))
 
     async def _answer(self, call: GenerateCall) -> AsyncGenerator[Update, None]:
-        if self.workspace.current(self._domains.name(call.domain)).scorer is not None:
+        if self.workspace.current(self.workspace.domain_name(call.domain)).scorer is not None:
             self._host.begin()  # it is loaded while the domain is
         with self.queues.under_way():
             state = await self._understand(call)
