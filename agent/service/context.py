@@ -1,7 +1,9 @@
 """`ServiceContext`: what the routes of one app share."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from shelftalker.conversation.assistant import Assistant
@@ -37,7 +39,10 @@ class ServiceContext:
             self.traces.stages(answer, stages_of(answer))
 
 
-def context_of(connection: HTTPConnection) -> ServiceContext:
-    """The context of the app that a request came to."""
+async def _context_of(connection: HTTPConnection) -> ServiceContext:
     context: ServiceContext = connection.app.state.context
     return context
+
+
+Context = Annotated[ServiceContext, Depends(_context_of)]
+"""The context of the app that a request came to."""

@@ -19,7 +19,7 @@ from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.conversation.turn_json import as_dict, restored, saved
 from shelftalker.service.access import Serving, acting_for
 from shelftalker.service.bodies import ConversationBody, TurnBody
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import Context, ServiceContext
 from shelftalker.service.keys import Principal
 from shelftalker.service.problems import Refused
 from shelftalker.service.recommending import GRACE_SECONDS, STREAMED
@@ -32,9 +32,11 @@ router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
 
 @router.post("", status_code=201, response_model=ConversationOut)
-async def begin_conversation(body: ConversationBody, request: Request, who: Serving) -> Response:
+async def begin_conversation(
+    body: ConversationBody, request: Request, context: Context, who: Serving
+) -> Response:
     """Begin a conversation; without `user` it is a new visitor's. Its id leads to its turns."""
-    context, user = context_of(request), acting_for(who, body.user)
+    user = acting_for(who, body.user)
     talk = await asyncio.to_thread(begin, context, user, body.domain, body.language)
     turn = None
     if body.message is not None:
@@ -46,13 +48,12 @@ async def begin_conversation(body: ConversationBody, request: Request, who: Serv
 
 @router.post("/{conversation_id}/turns", response_model=TurnOut, responses=STREAMED)
 async def take_next_turn(
-    conversation_id: str, body: TurnBody, request: Request, who: Serving
+    conversation_id: str, body: TurnBody, request: Request, context: Context, who: Serving
 ) -> Response:
     """A message, or a button with its value: `like`, `dislike`, `seen`, `more_like`, `why` with an
     item's id; `remove`, `pin` with a chip's key; `undo`, `others`, `surprise`, `again`, `restart`.
     With `Accept: text/event-stream`: the event `turn`, which has the turn so far,
     each time it has grown, and `done` with the whole."""
-    context = context_of(request)
     if wants_events(request):
         events = turn_events(context, conversation_id, who, body)
         return await event_stream(events, context.settings.keepalive_seconds)

@@ -21,7 +21,7 @@ from shelftalker.conversation.state import Turn
 from shelftalker.conversation.transition import understand
 from shelftalker.service.access import Serving, acting_for
 from shelftalker.service.bodies import Name, Text, TurnBody
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import Context, ServiceContext
 from shelftalker.service.conversing import Talk, begin, held, store, take_turn
 from shelftalker.service.keys import Principal
 from shelftalker.service.problems import Refused, answer_to
@@ -68,17 +68,18 @@ class CompletionBody(BaseModel):
 
 
 @router.get("/models")
-async def models(request: Request, _: Serving) -> dict[str, Any]:
+def models(context: Context, _: Serving) -> dict[str, Any]:
     """One model for each domain: `shelftalker/<domain>`."""
-    domains = await asyncio.to_thread(context_of(request).recommender.domains)
     same = {"object": "model", "created": 0, "owned_by": "shelftalker"}
-    return {"object": "list", "data": [{"id": f"{PREFIX}{name}", **same} for name in domains]}
+    data = [{"id": f"{PREFIX}{name}", **same} for name in context.recommender.domains()]
+    return {"object": "list", "data": data}
 
 
 @router.post("/chat/completions", responses=STREAMED)
-async def complete(body: CompletionBody, request: Request, who: Serving) -> Response:
+async def complete(
+    body: CompletionBody, request: Request, context: Context, who: Serving
+) -> Response:
     """The answer to the last message: a reply and picks with their texts, as plain text."""
-    context = context_of(request)
     talk = await _continued(context, who, body)
     pieces = _pieces(context, who, talk, body)
     head = {"id": f"chatcmpl-{talk.name[:24]}", "created": int(time.time()), "model": body.model}

@@ -30,7 +30,7 @@ from shelftalker.ranking.experiment_status import status
 from shelftalker.ranking.experiments import EXPERIMENT_FILE
 from shelftalker.ranking.shop_rules import RULES_FILE
 from shelftalker.service.access import admitted
-from shelftalker.service.administering import described, hooks_of, promoted, rolled_back
+from shelftalker.service.administering import described, list_hooks, put_in_service, roll_back
 from shelftalker.service.bodies import ServingBody
 from shelftalker.service.context import ServiceContext
 from shelftalker.service.keys import Principal
@@ -132,11 +132,11 @@ class _Handlers:
         kind, _, name = (version or "").partition(" ")
         if name:
             body = ServingBody.model_validate({kind: name})
-            await _tried(lambda: promoted(self.context, domain, body))
+            await _tried(lambda: put_in_service(domain, body, self.context))
         return await self.chosen(domain, request)
 
     async def roll_back(self, domain: str, request: gr.Request) -> list[Any]:
-        await _tried(lambda: rolled_back(self.context, domain))
+        await _tried(lambda: roll_back(domain, self.context))
         return await self.chosen(domain, request)
 
     def review(self, status: Literal["approved", "rejected"]) -> Callable[..., Any]:
@@ -169,7 +169,7 @@ class _Handlers:
     def _hooks(self, domain: str) -> list[tuple[str, str]]:
         """Label and id of the first hooks that nobody has reviewed."""
         catalog = self.context.recommender.domain(domain).catalog
-        waiting = hooks_of(self.context, domain, "new")[:HOOKS_SHOWN]
+        waiting = list_hooks(domain, self.context)[:HOOKS_SHOWN]
         titles = {one.item: catalog[one.item].title for one in waiting if one.item in catalog}
         return [(f"{titles.get(one.item, '')}: {one.text}", one.id) for one in waiting]
 

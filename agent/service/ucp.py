@@ -14,7 +14,7 @@ from shelftalker.data.field_index import value_key
 from shelftalker.data.filters import Filter
 from shelftalker.service.access import Serving, acting_for
 from shelftalker.service.bodies import Name, Text
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import Context, ServiceContext
 from shelftalker.service.mcp_tools import NOT_PAID
 
 router = APIRouter(tags=["ucp"])
@@ -93,9 +93,9 @@ async def profile(request: Request) -> dict[str, Any]:
 
 
 @router.post("/catalog/search")
-def search(body: SearchBody, request: Request, who: Serving) -> dict[str, Any]:
+def search(body: SearchBody, context: Context, who: Serving) -> dict[str, Any]:
     """Products for a query and an intent, best first."""
-    context, user = context_of(request), acting_for(who, None) or _NOBODY
+    user = acting_for(who, None) or _NOBODY
     catalog = context.recommender.domain().catalog
     begin, size = int(body.pagination.cursor or 0), min(body.pagination.limit, 50)
     message = ". ".join(filter(None, [body.query, body.context.intent]))
@@ -113,9 +113,8 @@ def search(body: SearchBody, request: Request, who: Serving) -> dict[str, Any]:
 
 
 @router.post("/catalog/lookup")
-def lookup(body: LookupBody, request: Request, _: Serving) -> dict[str, Any]:
+def lookup(body: LookupBody, context: Context, _: Serving) -> dict[str, Any]:
     """Products by their ids; ids that are not in the catalogue, or withdrawn, are left out."""
-    context = context_of(request)
     domain = context.recommender.domain()
     known = [domain.catalog[name] for name in dict.fromkeys(body.ids) if domain.offers(name)]
     products = [_product(context, item, looked_up=True) for item in known if item.price is not None]

@@ -2,11 +2,11 @@
 
 import json
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from shelftalker.service.access import Admin, Ingesting, Server
 from shelftalker.service.bodies import MergeBody, TokenBody
-from shelftalker.service.context import context_of
+from shelftalker.service.context import Context
 from shelftalker.service.keys import visitor_token
 from shelftalker.service.replies import Count, PersonOut
 from shelftalker.serving.options import check_user
@@ -16,26 +16,24 @@ router = APIRouter(prefix="/v1", tags=["visitors"])
 
 
 @router.post("/visitor-tokens")
-async def make_visitor_token(body: TokenBody, request: Request, who: Server) -> dict[str, str]:
+async def make_visitor_token(body: TokenBody, context: Context, who: Server) -> dict[str, str]:
     """A token with which a browser acts for one visitor, and for no other."""
-    context = context_of(request)
     check_user(body.user)
     minutes = body.minutes or context.settings.token_minutes
     return {"token": visitor_token(context.store, who, body.user, minutes)}
 
 
 @router.post("/users/{user:path}/merge")
-def merge_user(user: str, body: MergeBody, request: Request, _: Ingesting) -> Count:
+def merge_user(user: str, body: MergeBody, context: Context, _: Ingesting) -> Count:
     """Make what is stored of an anonymous id the user's, when somebody signs up; events that still
     come under the anonymous id are theirs too. Returns the number of events."""
-    return Count(count=context_of(request).recommender.merge(body.anonymous, user))
+    return Count(count=context.recommender.merge(body.anonymous, user))
 
 
 @router.get("/users/{user:path}/export")
-def export_user(user: str, request: Request, _: Admin) -> PersonOut:
+def export_user(user: str, context: Context, _: Admin) -> PersonOut:
     """All that is stored of a user."""
     check_user(user)
-    context = context_of(request)
     talks = [
         {"id": name, **json.loads(state)} for name, state in context.store.conversations_of(user)
     ]
@@ -45,7 +43,7 @@ def export_user(user: str, request: Request, _: Admin) -> PersonOut:
 
 
 @router.delete("/users/{user:path}")
-def delete_user(user: str, request: Request, _: Admin) -> Count:
+def delete_user(user: str, context: Context, _: Admin) -> Count:
     """Delete all that is stored of a user; returns the number of events. Later imports and events
     of before leave the user out."""
-    return Count(count=context_of(request).recommender.forget(user))
+    return Count(count=context.recommender.forget(user))
