@@ -5,7 +5,7 @@ Plain frozen dataclasses; nothing here knows how they are made.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
@@ -68,15 +68,8 @@ class Request:
 
     def as_dict(self) -> RequestFields:
         """The request as `Answer.request` and `generate --json` have it."""
-        return {
-            "message": self.message,
-            "text": self.text,
-            "filters": [{"field": f.field, "op": f.op, "value": f.value} for f in self.filters],
-            "language": self.language,
-            "like": self.like,
-            "avoid": self.avoid,
-            "ignore": self.ignore,
-        }
+        filters = [asdict(one) for one in self.filters]
+        return cast("RequestFields", {**asdict(self), "filters": filters})
 
 
 @dataclass(frozen=True, slots=True)

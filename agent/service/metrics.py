@@ -7,13 +7,7 @@ from collections import Counter as Totals
 from collections.abc import Mapping
 from typing import Literal
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from shelftalker.serving.engine_queue import EngineQueue
