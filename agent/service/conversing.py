@@ -107,10 +107,8 @@ async def _taken(context: ServiceContext, name: str, who: Principal) -> tuple[st
     for waits in (*[0.1] * int(WAIT_SECONDS / 0.1), 0):
         if (taken := context.store.take_conversation(name, seconds, who.visitor)) is not None:
             return taken
-        if (user := context.store.conversation_user(name)) is None or who.visitor not in (
-            None,
-            user,
-        ):
+        user = context.store.conversation_user(name)
+        if user is None or who.visitor not in (None, user):
             raise Refused(404, _NO_CONVERSATION)
         await asyncio.sleep(waits)
     raise Refused(

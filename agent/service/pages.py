@@ -9,7 +9,6 @@ keys with the scope `admin`. It shows no user, and does nothing that the routes 
 not.
 """
 
-import asyncio
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -64,19 +63,19 @@ def add_pages(app: FastAPI, context: ServiceContext, *, demo: bool) -> None:
         return "operator" if caller(request, OPERATOR, "admin") else None
 
     @app.get(f"{CHAT}-login", include_in_schema=False)
-    async def open_chat(token: Annotated[str, Query(max_length=2000)], request: Request) -> object:
-        who = await asyncio.to_thread(admitted, context, token, ("visitor",))
+    def open_chat(token: Annotated[str, Query(max_length=2000)], request: Request) -> object:
+        who = admitted(context, token, ("visitor",))
         return _logged_in(request, CHAT, token if who.visitor is not None else "", "lax")
 
     @app.get(f"{OPERATOR}-login", include_in_schema=False)
-    async def form(request: Request) -> HTMLResponse:
+    def form(request: Request) -> HTMLResponse:
         language = browser_language(request.headers)
         login = _PAGES.get_template("operator_login.html.j2")
         return HTMLResponse(login.render(language=language, label=messages("operator", language)))
 
     @app.post(f"{OPERATOR}-login", include_in_schema=False)
-    async def log_in(key: Annotated[str, Form(max_length=2000)], request: Request) -> object:
-        await asyncio.to_thread(admitted, context, key, ("admin",))
+    def log_in(key: Annotated[str, Form(max_length=2000)], request: Request) -> object:
+        admitted(context, key, ("admin",))
         return _logged_in(request, OPERATOR, key, "strict")
 
     mount(blocks(context.recommender, demo), app, CHAT, visitor, "page")
@@ -128,43 +127,43 @@ class _Handlers:
     def __init__(self, context: ServiceContext) -> None:
         self.context = context
 
-    async def promote(self, domain: str, version: str | None, request: gr.Request) -> list[Any]:
+    def promote(self, domain: str, version: str | None, request: gr.Request) -> list[Any]:
         kind, _, name = (version or "").partition(" ")
         if name:
             body = ServingBody.model_validate({kind: name})
-            await _tried(lambda: put_in_service(domain, body, self.context))
-        return await self.chosen(domain, request)
+            _tried(lambda: put_in_service(domain, body, self.context))
+        return self.chosen(domain, request)
 
-    async def roll_back(self, domain: str, request: gr.Request) -> list[Any]:
-        await _tried(lambda: roll_back(domain, self.context))
-        return await self.chosen(domain, request)
+    def roll_back(self, domain: str, request: gr.Request) -> list[Any]:
+        _tried(lambda: roll_back(domain, self.context))
+        return self.chosen(domain, request)
 
     def review(self, status: Literal["approved", "rejected"]) -> Callable[..., Any]:
         """The handler of the button that gives the ticked hooks this status."""
 
-        async def reviewed(domain: str, ids: list[str], request: gr.Request) -> list[Any]:
-            await _tried(lambda: self.context.recommender.hooks(domain).review(ids, status))
-            return await self.draw(domain, request)
+        def reviewed(domain: str, ids: list[str], request: gr.Request) -> list[Any]:
+            _tried(lambda: self.context.recommender.hooks(domain).review(ids, status))
+            return self.draw(domain, request)
 
         return reviewed
 
-    async def draw(self, domain: str, request: gr.Request) -> list[Any]:
+    def draw(self, domain: str, request: gr.Request) -> list[Any]:
         """The overview, the versions to choose from, the hooks to review."""
-        hooks = await _tried(lambda: self._hooks(domain))
+        hooks = _tried(lambda: self._hooks(domain))
         update = gr.update(choices=hooks, value=[], visible=bool(hooks))
-        return [*await self.chosen(domain, request), update]
+        return [*self.chosen(domain, request), update]
 
-    async def chosen(self, domain: str, request: gr.Request) -> list[Any]:
+    def chosen(self, domain: str, request: gr.Request) -> list[Any]:
         """The overview and the versions to choose from."""
-        overview = await self.overview(domain, request)
-        found = await _tried(lambda: described(self.context, domain))
+        overview = self.overview(domain, request)
+        found = _tried(lambda: described(self.context, domain))
         versions = [f"scorer {name}" for name in found.scorers]
         versions += [f"adapter {name}" for name in found.adapters]
         return [overview, gr.update(choices=versions, value=None)]
 
-    async def overview(self, domain: str, request: gr.Request) -> str:
+    def overview(self, domain: str, request: gr.Request) -> str:
         language = browser_language(request.headers)
-        return await _tried(lambda: overview(self.context, domain, language))
+        return _tried(lambda: overview(self.context, domain, language))
 
     def _hooks(self, domain: str) -> list[tuple[str, str]]:
         """Label and id of the first hooks that nobody has reviewed."""
@@ -174,9 +173,9 @@ class _Handlers:
         return [(f"{titles.get(one.item, '')}: {one.text}", one.id) for one in waiting]
 
 
-async def _tried(work: Callable[[], T]) -> T:
+def _tried(work: Callable[[], T]) -> T:
     try:
-        return await asyncio.to_thread(work)
+        return work()
     except ShelftalkerError as error:
         raise gr.Error(str(error), print_exception=False) from None
 

@@ -8,10 +8,9 @@ fails or the engine dies again soon. Until it is loaded, `notice` says why there
 import asyncio
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError, InputError
@@ -95,18 +94,8 @@ class EngineHost:
     def load_ahead(self) -> None:
         """Begin to load the engine in a thread, before there is an event loop: a command does this
         before it imports what else it needs."""
-        if self._load is None:
-            return
-        load, ahead = self._load, Future[Engine]()
-        self._ahead = ahead
-
-        def run() -> None:
-            try:
-                ahead.set_result(load())
-            except BaseException as error:  # noqa: BLE001 - raised where the result is awaited
-                ahead.set_exception(error)
-
-        threading.Thread(target=run, name="load-ahead", daemon=True).start()
+        if self._load is not None:
+            self._ahead = ThreadPoolExecutor(1, "load-ahead").submit(self._load)
 
     async def close(self) -> None:
         """Free the engine; one that is still loading is awaited first, so that it is freed too."""
