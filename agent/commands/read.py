@@ -83,18 +83,14 @@ def verify(
 
 def _cases(file: Path) -> Iterator[dict[str, Any]]:
     """The cases of a JSONL file, each with a list of messages. Raises `InputError`."""
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            case = json.loads(line)
-            messages = case.get("messages", case.get("message"))
-        except (ValueError, AttributeError):
-            raise InputError(f"{file}, line {number} is no JSON object; write one a line") from None
+    from shelftalker.writing.verification import rows_of
+
+    for number, case in enumerate(rows_of(file, ("messages",)), start=1):
+        messages = case["messages"]
         listed = [messages] if isinstance(messages, str) else messages
         if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
             raise InputError(
-                f"{file}, line {number}: messages is {messages!r}; allowed: a text or a list"
+                f"{file}, case {number}: messages is {messages!r}; allowed: a text or a list"
             )
         yield {**case, "messages": listed}
 

@@ -14,7 +14,7 @@ from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.conversation.taste import Chip
 from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.filter_labels import label_in, name_in
-from shelftalker.data.filters import Filter
+from shelftalker.data.filters import Filter, value_text
 from shelftalker.language.packs import messages
 from shelftalker.types import Answer
 
@@ -85,12 +85,7 @@ def facts_line(item: Item, language: str) -> str:
 def _shown(name: str, value: Value, language: str) -> str:
     if isinstance(value, bool):
         return name_in(name, language) if value else ""
-    if isinstance(value, tuple):
-        text = ", ".join(value[:3])
-    elif isinstance(value, float):
-        text = f"{value:.2f}".removesuffix(".00")
-    else:
-        text = str(value)
+    text = value_text(value[:3] if isinstance(value, tuple) else value, ", ")
     if not text or len(text) > MAX_CHARACTERS:
         return ""
     unit = {"runtime": "unit_minutes", "minutes": "unit_minutes", "pages": "unit_pages"}.get(name)
