@@ -21,6 +21,7 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.duplicates import grouped
+from shelftalker.data.values import display_title
 from shelftalker.errors import InputError
 from shelftalker.store.workspace import Workspace
 
@@ -114,14 +115,7 @@ def _ratings() -> pl.DataFrame:
 
 def clean_title(raw: str) -> str:
     """`Matrix, The` → `The Matrix`; a second title in brackets stays in its place."""
-    name, bracket, rest = raw.strip().partition(" (")
-    turned = re.sub(rf"^(.*), ({_ARTICLES})$", r"\2 \1", name).replace("L' ", "L'")
-    if rest.endswith(")"):
-        return f"{turned} ({clean_title(rest.removesuffix(')'))})"
-    return turned + bracket + rest
-
-
-_ARTICLES = "The|A|An|Il|La|Le|Les|Das|Der|Die|El|Los|Las|L'"
+    return re.sub(r"(^|\()([^()]+), L'(?=$|\))", r"\1L'\2", display_title(raw))
 
 
 def _movielens_rows(path: Path) -> Iterator[_Film]:
@@ -130,7 +124,7 @@ def _movielens_rows(path: Path) -> Iterator[_Film]:
     for line in lines:
         item_id, title, year, genres = line.split("\t")
         if not year.isdigit() and (misplaced := re.search(r" \((\d{4})\)$", title)):
-            title, year = title[: misplaced.start()], misplaced[1]
+            year = misplaced[1]
         yield (
             item_id,
             clean_title(title),
