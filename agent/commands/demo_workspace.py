@@ -10,7 +10,6 @@ import importlib.util
 import json
 import re
 import sqlite3
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -23,6 +22,7 @@ from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.duplicates import grouped
 from shelftalker.data.values import display_title
 from shelftalker.errors import InputError
+from shelftalker.language.tokens import phrase
 from shelftalker.store.workspace import Workspace
 
 RECBOLE = "pip install --no-deps recbole==1.2.1"
@@ -209,8 +209,7 @@ def _spellings(title: str) -> list[str]:
 
 def _key(title: str) -> str:
     """Letters and digits only, no accents, `&` as `and`."""
-    plain = unicodedata.normalize("NFKD", title.replace("&", " and ")).casefold()
-    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+    return " ".join(phrase(title.replace("&", " and ")))
 
 
 def _no_article(key: str) -> str:
