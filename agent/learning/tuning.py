@@ -168,5 +168,5 @@ def _optuna() -> Any:
         import optuna
     except ImportError:
         raise MissingExtra("optuna", "train") from None
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # an interrupted trial is no news
     return optuna
