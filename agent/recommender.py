@@ -135,7 +135,6 @@ class Recommender:
         check_count("k", k)
         rows: list[tuple[str, str, int, float]] = []
         for done, user in enumerate(users, start=1):
-            check_user(user)
             rows += self._ranked(user, domain, k, stage)
             if progress:
                 progress(done)

@@ -106,12 +106,7 @@ def _marks(conversation: Conversation) -> dict[str, str]:
     return {chip.value: chip.kind for chip in conversation.taste.of("like", "dislike", "seen")}
 
 
-def _is_picture(address: str | None) -> bool:
-    return bool(address) and str(address).startswith(("https://", "http://", "data:image/"))
-
-
 _PAGES.globals |= {
-    "facts_line": facts_line, "is_picture": _is_picture, "label_of": _label, "marked": _marked,
-    "marks_of": _marks, "say": say,
+    "facts_line": facts_line, "label_of": _label, "marked": _marked, "marks_of": _marks, "say": say,
 }  # fmt: skip
 _PARTS = _PAGES.get_template("view.html.j2").module
