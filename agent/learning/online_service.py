@@ -46,14 +46,11 @@ class LearningState:
         return f"{text}: {self.action}" if self.action else text
 
 
-Report = Callable[[LearningState], None]
-
-
 def learn_online(
     workspace: Workspace,
     domain: str,
     stop: threading.Event,
-    report: Report | None = None,
+    report: Callable[[LearningState], None] | None = None,
     *,
     settings: OnlineSettings | None = None,
     until_idle: bool = False,

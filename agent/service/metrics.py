@@ -5,7 +5,7 @@ import os
 import time
 from collections import Counter as Totals
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -16,8 +16,6 @@ from shelftalker.types import Answer
 _REFUSALS = "shelftalker.writing.accepted_text"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _NO_STAGES = ("total", "first_sentence")
-Joined = Literal["livesum", "livemax", "max"]
-"""How the values of several worker processes become one."""
 
 
 class Metrics(logging.Handler):
@@ -46,9 +44,9 @@ class Metrics(logging.Handler):
         self.llm = counter("llm_work", "Work for the LLM, by what became of it.", "stage", "result")
         self.events = counter("events", "Events received, by what became of them.", "result")
 
-        def gauge(name: str, what: str, workers: Joined, *labels: str) -> Gauge:
-            name = f"shelftalker_{name}"
-            return Gauge(name, what, labels, registry=registry, multiprocess_mode=workers)
+        def gauge(name: str, what: str, joined: Any, *labels: str) -> Gauge:
+            name = f"shelftalker_{name}"  # `joined`: how the values of several workers become one
+            return Gauge(name, what, labels, registry=registry, multiprocess_mode=joined)
 
         self.under_way = gauge("answers_under_way", "Answers being made now.", "livesum")
         wait, last = "Expected wait for the LLM.", "Unix time of the last answer by these versions."

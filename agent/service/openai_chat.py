@@ -30,7 +30,6 @@ from shelftalker.service.streaming import EVENT_STREAM, while_connected, with_ke
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 PREFIX = "shelftalker/"
-_Role = Literal["system", "developer", "user", "assistant", "tool"]
 
 
 class PartBody(BaseModel):
@@ -45,7 +44,7 @@ class MessageBody(BaseModel):
     """One message of the conversation."""
 
     model_config = ConfigDict(extra="allow")
-    role: _Role
+    role: Literal["system", "developer", "user", "assistant", "tool"]
     content: Annotated[str, StringConstraints(max_length=20_000)] | list[PartBody] | None = None
 
     @property

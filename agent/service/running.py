@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 WORKER = "shelftalker.commands.service:worker_app"
 """Makes the app of a process, whose logs the command line sets up."""
 _LOCAL = ("127.0.0.1", "localhost", "::1")
-PageMode = Literal["visitors", "demo", "off"]
 MakeApp = Callable[[Mapping[str, SharedParts]], "FastAPI"]
 RETRY_SECONDS = 1.0
 """Pause where no connection can be taken, as when all file descriptors are in use."""
@@ -51,7 +50,7 @@ class ServeOptions:
     port: int = 8000
     workers: int = 1
     engine: str = "auto"
-    page: PageMode = "visitors"
+    page: Literal["visitors", "demo", "off"] = "visitors"
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
