@@ -31,7 +31,7 @@ from shelftalker.service.mcp_tools import add_mcp
 from shelftalker.service.middleware import RequestMiddleware
 from shelftalker.service.preloading import NOBODY, PROBE, TALK
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
-from shelftalker.service.tracing import Traces
+from shelftalker.service.telemetry import Traces
 from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.pointers import follow
 from shelftalker.store.service_db import ServiceDb

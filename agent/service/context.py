@@ -8,8 +8,7 @@ from starlette.requests import HTTPConnection
 
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.recommender import Recommender
-from shelftalker.service.metrics import Metrics, stages_of
-from shelftalker.service.tracing import Traces
+from shelftalker.service.telemetry import Metrics, Traces, stages_of
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.settings import Service
 from shelftalker.types import Answer
