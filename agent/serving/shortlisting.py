@@ -251,8 +251,8 @@ class Shortlister:
         """The logits, with likeness to the examples, the words of the items' texts and the leaning,
         minus what the avoided words would add to the first and the third, float32 [items]."""
         texts = [request.text, request.avoid, ""] if request.avoid else [request.text]
-        logits, *avoided = self.scorer.logits([history] * len(texts), texts)
-        logits = logits + leaning
+        bare, *avoided = self.scorer.logits([history] * len(texts), texts)
+        logits: Floats = bare + leaning
         if examples := self.catalog.rows(request.like):
             side, mix = self.scorer.side, self.scorer.weights.mix
             logits += np.mean([side.likeness(row, mix) for row in examples], axis=0)
