@@ -6,47 +6,55 @@ stderr and a non-zero exit status: 1, or 2 for wrong usage.
 
 import logging
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from typer.exceptions import TyperException
 
-from shelftalker.commands import adapters as adapting
-from shelftalker.commands import (
-    campaign,
-    data,
-    experiment,
-    files,
-    hooks,
-    llm,
-    pictures,
-    read,
-    serve,
-    service,
-    train,
-    users,
-    verify,
-)
-from shelftalker.commands import evaluate as evaluation
+from shelftalker.commands import adapters, data, evaluate, read, serve, service, texts, train, users
 from shelftalker.commands.log_output import LogFormat, LogLevel, configure_logging
 from shelftalker.commands.terminal import say
 from shelftalker.errors import ShelftalkerError
 
 _LOG = logging.getLogger(__name__)
-_TEXT: LogFormat = "text"
-_WARNING: LogLevel = "warning"
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     help="Picks items for each visitor and writes a true, personal text for each pick.",
 )
-for group in (
-    data, pictures, train, adapting, serve, service, llm, hooks, campaign, read, verify, users,
-    experiment, files, evaluation,
-):  # fmt: skip
-    app.add_typer(group.commands)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": data.demo,
+    "init": data.init,
+    "import": data.import_,
+    "pictures": data.pictures,
+    "fit": train.fit,
+    "finetune": adapters.finetune,
+    "feedback": serve.feedback,
+    "generate": serve.generate,
+    "recommend": serve.recommend,
+    "chat": serve.chat,
+    "serve": service.serve,
+    "mcp": service.mcp,
+    "keys": service.keys,
+    "llm": service.llm,
+    "prepare": texts.prepare,
+    "hooks": texts.hooks,
+    "campaign": texts.campaign,
+    "read": read.read,
+    "verify": read.verify,
+    "users": users.users,
+    "experiment": users.experiment,
+    "files": data.files,
+    "eval": evaluate.evaluate,
+}
+commands = typer.Typer()
+for name, function in COMMANDS.items():
+    commands.command(name)(function)
+app.add_typer(commands)
+app.add_typer(adapters.adapters, name="adapters")
 
 
 @app.callback(invoke_without_command=True)
@@ -54,10 +62,10 @@ def _start(
     context: typer.Context,
     log_format: Annotated[
         LogFormat, typer.Option(help="Logs on stderr: text, or json for one object per line.")
-    ] = _TEXT,
+    ] = "text",
     log_level: Annotated[
         LogLevel, typer.Option(help="The least severe log records to print.")
-    ] = _WARNING,
+    ] = "warning",
 ) -> None:
     configure_logging(log_format, log_level)
     if context.invoked_subcommand is None:

@@ -135,7 +135,6 @@ class Recommender:
         check_count("k", k)
         rows: list[tuple[str, str, int, float]] = []
         for done, user in enumerate(users, start=1):
-            check_user(user)
             rows += self._ranked(user, domain, k, stage)
             if progress:
                 progress(done)
@@ -164,7 +163,7 @@ class Recommender:
     ) -> Event:
         """Record an event. When this returns it is on disk, and the next call uses it."""
         check_feedback(user, item, kind, value)
-        name = self._domains.name(domain)
+        name = self.workspace.domain_name(domain)
         self._domains.get(name).catalog.row(item)  # raises UnknownItem
         event = Event(user=user, item=item, kind=kind, value=value, time=time.time())
         self.workspace.events.append(name, event)
@@ -173,7 +172,7 @@ class Recommender:
     def retract(self, event: Event, *, domain: str | None = None) -> None:
         """Delete an event that `feedback` returned."""
         check_type("event", event, Event, "an Event, as `feedback` returns it")
-        self.workspace.events.retract(self._domains.name(domain), event)
+        self.workspace.events.retract(self.workspace.domain_name(domain), event)
 
     def add_items(self, items: Iterable[Item], *, domain: str | None = None) -> int:
         """Add or replace items; they can be recommended at once. Returns their number."""
@@ -217,7 +216,7 @@ class Recommender:
 
     def hooks(self, domain: str | None = None) -> HookStore:
         """The prepared texts of a domain."""
-        return self._pipeline.hooks(self._domains.name(domain))
+        return self._pipeline.hooks(self.workspace.domain_name(domain))
 
     def warm(self) -> str:
         """Load the engine now. Returns its name and why it was chosen. Raises `EngineError` where
@@ -270,7 +269,7 @@ class Recommender:
         """
         from shelftalker.learning.online_service import LearningThread  # loads torch
 
-        name = self._domains.name(domain)
+        name = self.workspace.domain_name(domain)
         self._domains.get(name)
         if name in self._learning and self._learning[name].error is not None:
             self._learning.pop(name).close()  # raises it; the next call starts a new one

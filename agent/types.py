@@ -4,8 +4,8 @@ Plain frozen dataclasses; nothing here knows how they are made.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, cast
 
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
@@ -68,15 +68,8 @@ class Request:
 
     def as_dict(self) -> RequestFields:
         """The request as `Answer.request` and `generate --json` have it."""
-        return {
-            "message": self.message,
-            "text": self.text,
-            "filters": [{"field": f.field, "op": f.op, "value": f.value} for f in self.filters],
-            "language": self.language,
-            "like": self.like,
-            "avoid": self.avoid,
-            "ignore": self.ignore,
-        }
+        filters = [asdict(one) for one in self.filters]
+        return cast("RequestFields", {**asdict(self), "filters": filters})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +145,8 @@ class Card:
             "probability": round(self.probability, 6),
             "description": self.description,
             "source": self.source,
-            "evidence": [
-                {"text": e.text, "source": e.source, "field": e.field, "value": e.value}
-                for e in self.evidence
-            ],
-            "reasons": [
-                {"item_id": r.item_id, "title": r.title, "weight": round(r.weight, 6)}
-                for r in self.reasons
-            ],
+            "evidence": [asdict(one) for one in self.evidence],
+            "reasons": [{**asdict(r), "weight": round(r.weight, 6)} for r in self.reasons],
         }
 
 

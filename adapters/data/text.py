@@ -25,6 +25,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.writing.compose.composer import sentences
+from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.ready import beside_model
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
@@ -84,7 +85,7 @@ class _Writer:
         item = domain.catalog[best[int(self._random.integers(len(best)))].item_id]
         past = domain.past(profile)
         (reasons,) = domain.reasons(profile, Request(), [item])
-        evidence = domain.evidence(item, past, Request(), reasons)
+        evidence = tuple(choose_evidence(item, reasons, past, Request()))
         seed = int(self._random.integers(2**31))
         wanted = TextRequest(item, evidence, past, seed=seed)
         grounds = Grounds(evidence, item, past)

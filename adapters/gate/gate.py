@@ -40,6 +40,7 @@ from shelftalker.store.adapter_parts import adapter_folder, version_parts
 from shelftalker.types import Request
 from shelftalker.writing.accepted_text import RefusedSentences
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.ready import beside_model
 from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import Grounds
@@ -202,7 +203,7 @@ class GateRun:
             item, profile = domain.catalog[item_id], Profile.of(example.user, own)
             past = domain.past(profile)
             (reasons,) = domain.reasons(profile, Request(), [item])
-            evidence = domain.evidence(item, past, Request(), reasons)
+            evidence = tuple(choose_evidence(item, reasons, past, Request()))
             request = TextRequest(item, evidence, past, adapter=adapter, seed=self.seed)
             if beside_model(request, Grounds(evidence, item, past)).whole:
                 return None

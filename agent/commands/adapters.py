@@ -18,17 +18,13 @@ if TYPE_CHECKING:
     from shelftalker.adapters.registry import AdapterVersions
     from shelftalker.store.versions import CurrentVersions
 
-commands = typer.Typer()
 adapters = typer.Typer(help="List, check, promote and move the adapters of a workspace.")
-commands.add_typer(adapters, name="adapters")
 
 Version = Annotated[
     str, typer.Argument(metavar="VERSION", help="A version: v3, or with its domain movies@v3.")
 ]
-_DEFAULT_DTYPE: Literal["float32"] = "float32"
 
 
-@commands.command()
 def finetune(
     directory: Dir,
     domain: DomainOption = None,
@@ -173,7 +169,7 @@ def export(
     domain: DomainOption = None,
     dtype: Annotated[
         Literal["float32", "bfloat16"], typer.Option(help="bfloat16 halves the file.")
-    ] = _DEFAULT_DTYPE,
+    ] = "float32",
     as_json: Json = False,
 ) -> None:
     """Write a version as a folder that peft and vLLM load, with its card and pick weights."""
@@ -209,11 +205,10 @@ def _version(directory: Path, domain: str | None, version: str) -> tuple["Adapte
 
 def _versions(directory: Path, domain: str | None) -> "AdapterVersions":
     from shelftalker.adapters.registry import AdapterVersions
-    from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
     workspace = Workspace.open(directory)
-    return AdapterVersions(workspace, DomainStore(workspace).name(domain))
+    return AdapterVersions(workspace, workspace.domain_name(domain))
 
 
 def _report_current(domain: str, current: "CurrentVersions", as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Commands that import data: demo, init, import."""
+"""Commands on the data of a workspace: demo, init, import, pictures, files."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,8 +15,6 @@ from shelftalker.errors import AdapterError, DataError, InputError
 if TYPE_CHECKING:
     from shelftalker.store.workspace import Workspace
 
-commands = typer.Typer()
-
 Dates = Annotated[
     Literal["dmy", "mdy", "ymd"] | None, typer.Option(help="Order of day, month, year in digits.")
 ]
@@ -32,7 +30,6 @@ Graph = Annotated[
 Lenient = Annotated[bool, typer.Option(help="Accept files with many refused rows.")]
 
 
-@commands.command()
 def demo(directory: terminal.Dir, as_json: terminal.Json = False) -> None:
     """Build the demo workspace: MovieLens-100K with CC0 film facts and a shop of made-up products
     with a simulated log; scorers that are trained now, and two adapters from the package."""
@@ -41,9 +38,8 @@ def demo(directory: terminal.Dir, as_json: terminal.Json = False) -> None:
     from shelftalker.store.workspace import Workspace
 
     results: dict[str, Any] = {}
-    joined = build_demo(directory, progress=terminal.say)
-    if joined:
-        results["films"] = {"all": joined.films, "joined with facts": joined.joined}
+    if films := build_demo(directory, progress=terminal.say):
+        results["films"] = films
     with Workspace.open(directory) as workspace, resolving(workspace.settings.model):
         results |= _demo_parts(workspace)
     terminal.report(results or {"ready": str(directory)}, as_json)
@@ -117,7 +113,6 @@ def _with_options(run: Callable[[Path, _Import], None]) -> Callable[..., None]:
     return command
 
 
-@commands.command("init")
 @_with_options
 def init(directory: Path, asked: _Import) -> None:
     """Create a workspace with one domain from a catalogue and, if given, an event log."""
@@ -136,7 +131,6 @@ def init(directory: Path, asked: _Import) -> None:
         _import(directory, asked)
 
 
-@commands.command("import")
 @_with_options
 def import_(directory: Path, asked: _Import) -> None:
     """Add to a domain: items are added or replaced, events appended."""
@@ -147,6 +141,56 @@ def import_(directory: Path, asked: _Import) -> None:
     with Workspace.open(directory) as workspace:
         workspace.domain_path(asked.domain)  # raises UnknownDomain
     _import(directory, asked)
+
+
+def pictures(
+    directory: terminal.Dir,
+    domain: terminal.DomainOption = None,
+    vectors: Annotated[
+        Path | None, typer.Option(help="A file of vectors: .npy or a table.")
+    ] = None,
+    column: Annotated[str, typer.Option(help="That column of the table.")] = "vector",
+    encoder: Annotated[str | None, typer.Option(help="A Hugging Face image model instead.")] = None,
+    images: Annotated[Path | None, typer.Option(help="The folder of files to encode.")] = None,
+    as_json: terminal.Json = False,
+) -> None:
+    """Give the items picture vectors, which the next fit uses beside the texts."""
+    from shelftalker.data.pictures import Pictures
+    from shelftalker.store.workspace import Workspace
+
+    if (vectors is None) == (encoder is None) or (encoder is None) != (images is None):
+        raise InputError("give either --vectors FILE, or --encoder NAME with --images FOLDER")
+    with Workspace.open(directory) as workspace:
+        name = workspace.domain_name(domain)
+        catalog = workspace.catalog(name)
+        if vectors is not None:
+            read = Pictures.read(vectors, catalog.ids, column)
+        else:
+            from shelftalker.scorer.picture_encoder import encoded_pictures
+
+            with terminal.bar("encoding") as progress:
+                read = encoded_pictures(catalog, str(encoder), Path(str(images)), progress)
+        workspace.write_pictures(name, read)
+    counts = {"items": len(catalog), "pictures": len(read.ids), "dim": read.vectors.shape[1]}
+    terminal.report({**counts, "next": f"shelftalker fit {directory} --domain {name}"}, as_json)
+
+
+def files(
+    directory: terminal.Dir,
+    action: Annotated[Literal["push", "pull"], typer.Argument(help="What to do.")],
+    address: Annotated[
+        str | None, typer.Option(help="Such as s3://shop/films; default: `files` in the settings.")
+    ] = None,
+    as_json: terminal.Json = False,
+) -> None:
+    """Copy catalogue, weights and hooks to an address that fsspec opens, or from it."""
+    from shelftalker.store.shared_files import SharedFiles
+    from shelftalker.store.workspace import Workspace
+
+    with Workspace.open(directory) as workspace, terminal.waiting(f"files: {action}"):
+        shared = SharedFiles(workspace, address)
+        count = shared.push() if action == "push" else shared.pull()
+    terminal.report({"files": count}, as_json)
 
 
 def _import(directory: Path, asked: _Import) -> None:

@@ -5,14 +5,13 @@ events are drawn by `simulated_events` from invented visitors, whose ids begin w
 The log shows how things look and change; no figure of quality may rest on it.
 """
 
-import json
+from dataclasses import replace
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
 import polars as pl
 
+from shelftalker.adapters.data.style_corpus import CORPUS, read_catalog
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import EVENT_COLUMNS
 from shelftalker.store.workspace import Workspace
@@ -20,34 +19,19 @@ from shelftalker.store.workspace import Workspace
 DOMAIN = "shop"
 VISITORS = 600
 SEED = 11
-CORPUS = "style/corpus/en"
 SIMULATED = """This domain is a demonstration. Its products are made up, and its events are
 SIMULATED (shelftalker.commands.demo_shop, seed {seed}): no figure measured on them says anything.
 """
-_OWN = ("id", "type", "title", "description", "price")
 
 
 @cache
 def shop_catalog() -> Catalog:
     """The products of every English shop of the corpus, in the order of its files."""
-    folder = files("shelftalker.adapters") / CORPUS
-    names = sorted(f.name for f in folder.iterdir() if f.name.startswith("shop-"))
     items: list[Item] = []
-    for name in names:
-        rows = map(json.loads, (folder / name).read_text(encoding="utf-8").splitlines())
-        prefix = name.removeprefix("shop-").removesuffix(".jsonl")
-        items += [_item(row, prefix) for row in rows if row["type"] == "item"]
+    for file in sorted((CORPUS / "en").glob("shop-*.jsonl")):
+        shop, own = file.stem.removeprefix("shop-"), read_catalog(file).items.values()
+        items += [replace(item, id=f"{shop}-{item.id}") for item in own]
     return Catalog.of(items)
-
-
-def _item(row: dict[str, Any], shop: str) -> Item:
-    attributes = {
-        name: tuple(map(str, value)) if isinstance(value, list) else value
-        for name, value in row.items()
-        if name not in _OWN and value is not None
-    }
-    text = row.get("description") or ""
-    return Item(f"{shop}-{row['id']}", row["title"], text, attributes, row.get("price"))
 
 
 def simulated_events(catalog: Catalog, visitors: int = VISITORS, seed: int = SEED) -> pl.DataFrame:

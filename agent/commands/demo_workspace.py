@@ -10,11 +10,9 @@ import importlib.util
 import json
 import re
 import sqlite3
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,7 +20,9 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.duplicates import grouped
+from shelftalker.data.values import display_title
 from shelftalker.errors import InputError
+from shelftalker.language.tokens import phrase
 from shelftalker.store.workspace import Workspace
 
 RECBOLE = "pip install --no-deps recbole==1.2.1"
@@ -35,25 +35,11 @@ _Film = tuple[str, str, int | None, list[str]]
 """Id, title, year and genres of a film of MovieLens."""
 
 
-@dataclass(frozen=True, slots=True)
-class JoinReport:
-    """How many films there are, and how many of them were joined with facts: `exact` by title and
-    year, `near_year` by title with a year off by one."""
-
-    films: int
-    exact: int
-    near_year: int
-
-    @property
-    def joined(self) -> int:
-        return self.exact + self.near_year
-
-
-def build_demo(path: Path, progress: Callable[[str], None] = lambda _: None) -> JoinReport | None:
+def build_demo(path: Path, progress: Callable[[str], None]) -> dict[str, int]:
     """Create a workspace at `path` with the domain `movies`, its catalogue and its ratings, or
-    complete one of an interrupted run. Returns None if it was complete; `progress` gets what is
-    being done. Raises `InputError` for another workspace, or with the install line for a missing
-    package."""
+    complete one of an interrupted run. Returns the numbers of films, none if it was complete;
+    `progress` gets what is being done. Raises `InputError` for another workspace, or with the
+    install line for a missing package."""
     if not (path / "workspace.toml").exists():
         demo_files()  # raises before anything is created
         Workspace.create(path, default_domain=DOMAIN).close()
@@ -64,16 +50,16 @@ def build_demo(path: Path, progress: Callable[[str], None] = lambda _: None) -> 
                 "choose a new folder for the demo"
             )
         if DOMAIN in workspace.domains() and workspace.events.count(DOMAIN):
-            return None
+            return {}
         progress("reading MovieLens-100K and the film facts")
-        catalog, report = demo_catalog()
+        catalog, joined = demo_catalog()
         workspace.add_domain(DOMAIN)
         workspace.write_catalog(DOMAIN, catalog)
-        progress(f"{report.films} films, {report.joined} of them joined with facts")
+        progress(f"{len(catalog)} films, {joined} of them joined with facts")
         events = demo_events()
         workspace.events.extend(DOMAIN, events)  # last, as the sign that all is complete
         progress(f"{len(events)} ratings of {events['user'].n_unique()} users")
-        return report
+        return {"all": len(catalog), "joined with facts": joined}
 
 
 def demo_files() -> tuple[Path, Path, Path]:
@@ -86,8 +72,8 @@ def demo_files() -> tuple[Path, Path, Path]:
     )
 
 
-def demo_catalog() -> tuple[Catalog, JoinReport]:
-    """The 1,682 films of MovieLens-100K with their facts, in MovieLens order.
+def demo_catalog() -> tuple[Catalog, int]:
+    """The 1,682 films of MovieLens-100K in its order, and how many of them have facts.
 
     Raises `InputError` with the install line where a package is missing. The one row that
     MovieLens itself calls "unknown" is kept as unavailable, because ratings refer to it.
@@ -95,15 +81,14 @@ def demo_catalog() -> tuple[Catalog, JoinReport]:
     films, _, facts_file = demo_files()
     rows = list(_movielens_rows(films))
     facts = _FilmFacts(facts_file, rows, Counter(_ratings()["item_id:token"]))
-    joins: Counter[str] = Counter()
-    items = [_item(row, facts, joins) for row in rows]
-    texts = film_texts()
-    items = [replace(i, text=texts.get((i.title, i.attributes.get("year")), "")) for i in items]
+    known = [facts.of(title, year or 0) for _, title, year, _ in rows]
+    texts = _film_texts()
+    items = [_item(row, own, texts) for row, own in zip(rows, known, strict=True)]
     catalog, _ = grouped(Catalog.of(items))  # MovieLens has a few films twice
-    return catalog, JoinReport(len(items), joins["exact"], joins["near"])
+    return catalog, sum(map(bool, known))
 
 
-def film_texts() -> dict[tuple[str, object], str]:
+def _film_texts() -> dict[tuple[str, int], str]:
     """What some films are about, by title and year: the project's own words (CC0), not a data
     set's."""
     file = files("shelftalker.adapters") / "style/films.jsonl"
@@ -130,14 +115,7 @@ def _ratings() -> pl.DataFrame:
 
 def clean_title(raw: str) -> str:
     """`Matrix, The` → `The Matrix`; a second title in brackets stays in its place."""
-    name, bracket, rest = raw.strip().partition(" (")
-    turned = re.sub(rf"^(.*), ({_ARTICLES})$", r"\2 \1", name).replace("L' ", "L'")
-    if rest.endswith(")"):
-        return f"{turned} ({clean_title(rest.removesuffix(')'))})"
-    return turned + bracket + rest
-
-
-_ARTICLES = "The|A|An|Il|La|Le|Les|Das|Der|Die|El|Los|Las|L'"
+    return re.sub(r"(^|\()([^()]+), L'(?=$|\))", r"\1L'\2", display_title(raw))
 
 
 def _movielens_rows(path: Path) -> Iterator[_Film]:
@@ -146,7 +124,7 @@ def _movielens_rows(path: Path) -> Iterator[_Film]:
     for line in lines:
         item_id, title, year, genres = line.split("\t")
         if not year.isdigit() and (misplaced := re.search(r" \((\d{4})\)$", title)):
-            title, year = title[: misplaced.start()], misplaced[1]
+            year = misplaced[1]
         yield (
             item_id,
             clean_title(title),
@@ -155,17 +133,17 @@ def _movielens_rows(path: Path) -> Iterator[_Film]:
         )
 
 
-def _item(row: _Film, facts: "_FilmFacts", joins: Counter[str]) -> Item:
+def _item(row: _Film, facts: dict[str, Value], texts: Mapping[tuple[str, int], str]) -> Item:
     item_id, title, year, genres = row
     attributes: dict[str, Value] = {"genres": tuple(genres)} if genres else {}
     if year is None:
         return Item(item_id, "Unknown film", attributes=attributes, available=False)
-    attributes["year"] = year
-    match, known = facts.of(title, year)
-    joins[match] += 1
-    languages = known.pop("language", ())
-    language = languages[0] if isinstance(languages, tuple) and languages else None
-    return Item(item_id, title, attributes={**attributes, **known}, language=language)
+    own = {name: value for name, value in facts.items() if name != "language"}
+    languages = facts.get("language")
+    return Item(
+        item_id, title, texts.get((title, year), ""), {**attributes, "year": year, **own},
+        language=languages[0] if isinstance(languages, tuple) else None,
+    )  # fmt: skip
 
 
 class _FilmFacts:
@@ -185,35 +163,32 @@ class _FilmFacts:
             for name in (cast := _names(row[4])):
                 parts[name] += 1 / len(cast)
         for item_id, title, year, _ in films:
-            for name in (cast := _names((self._row(title, year or 0)[1] or (None,) * 3)[2])):
+            for name in (cast := _names(self._row(title, year or 0)[2])):
                 rated[name] += ratings[item_id] / len(cast)
         self.fame = {name: parts[name] * n for name, n in rated.items()}
 
-    def of(self, title: str, year: int) -> tuple[str, dict[str, Value]]:
-        """The attributes of the film with this title, and how its year matched: "exact", "near"
-        (off by one), or "none"."""
-        match, row = self._row(title, year)
-        if row is None:
-            return match, {}
-        runtime, director, cast, country, language = row
+    def of(self, title: str, year: int) -> dict[str, Value]:
+        """The attributes of the film with this title."""
+        runtime, director, cast, country, language = self._row(title, year)
         attributes: dict[str, Value] = {
             "director": _names(director), "cast": self._best_known(_names(cast)),
             "country": _names(country), "language": _names(language),
         }  # fmt: skip
         if isinstance(runtime, int | float) and runtime > 0:
             attributes["runtime"] = int(runtime)
-        return match, {name: value for name, value in attributes.items() if value}
+        return {name: value for name, value in attributes.items() if value}
 
-    def _row(self, title: str, year: int) -> tuple[str, tuple[object, ...] | None]:
+    def _row(self, title: str, year: int) -> tuple[object, ...]:
+        """What is known of a film, by its title and year, or with a year off by one."""
         keys = [_key(name) for name in _spellings(title)]
         for key in keys:
             row = self.rows.get((key, year)) or self.bare.get((_no_article(key), year))
             if row:
-                return "exact", row
+                return row
         for key in keys:  # with another year the title must match exactly: The Fear is not Fear
             if row := self.rows.get((key, year - 1)) or self.rows.get((key, year + 1)):
-                return "near", row
-        return "none", None
+                return row
+        return (None,) * 5
 
     def _best_known(self, cast: tuple[str, ...]) -> tuple[str, ...]:
         """The actors with the most films and ratings, shared among all of a cast: the source lists
@@ -234,8 +209,7 @@ def _spellings(title: str) -> list[str]:
 
 def _key(title: str) -> str:
     """Letters and digits only, no accents, `&` as `and`."""
-    plain = unicodedata.normalize("NFKD", title.replace("&", " and ")).casefold()
-    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+    return " ".join(phrase(title.replace("&", " and ")))
 
 
 def _no_article(key: str) -> str:

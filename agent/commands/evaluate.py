@@ -8,10 +8,7 @@ import typer
 from shelftalker.commands import terminal
 from shelftalker.errors import InputError
 
-commands = typer.Typer()
 
-
-@commands.command("eval")
 def evaluate(
     directory: terminal.Dir,
     tasks: Annotated[
@@ -46,7 +43,6 @@ def evaluate(
     from shelftalker.eval.result import results_of
     from shelftalker.eval.task import find_tasks
     from shelftalker.eval.task_setup import TaskSetup
-    from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
     if engine == "none":
@@ -60,7 +56,7 @@ def evaluate(
         changed = {"users": users} if users else {}
         chosen = [task.model_copy(update=changed) for task in find_tasks(tasks or [])]
         judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
-        name = DomainStore(workspace).name(domain)
+        name = workspace.domain_name(domain)
         with terminal.bar(f"evaluating {name}") as progress:
             setup = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
             workspace.catalog(name)  # raises WorkspaceError: every task needs it

@@ -15,7 +15,6 @@ def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
     """Send the log records of this process to stderr: shelftalker's from `level` on, those of other
     packages from WARNING on. A second call replaces the first."""
     handler = _StderrHandler()
-    handler.addFilter(_add_request_id)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     root = logging.getLogger()
     root.handlers = [h for h in root.handlers if not isinstance(h, _StderrHandler)] + [handler]
@@ -54,14 +53,9 @@ class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]
     """The handler that `configure_logging` owns, so that a second call can find and replace it."""
 
 
-def _add_request_id(record: logging.LogRecord) -> bool:
-    record.request_id = REQUEST_ID.get()
-    return True
-
-
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     """The request's id and the `extra` of a log call. A new record shows what Python, or a library
     such as vLLM, adds to all of them."""
-    standard = {*vars(logging.makeLogRecord({})), "message", "asctime", "request_id"}
+    standard = {*vars(logging.makeLogRecord({})), "message", "asctime"}
     extra = {name: value for name, value in vars(record).items() if name not in standard}
-    return {"request_id": getattr(record, "request_id", ""), **extra}
+    return {"request_id": REQUEST_ID.get(), **extra}

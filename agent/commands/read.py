@@ -1,4 +1,4 @@
-"""The command `read`: what the assistant understands of messages in a file, turn by turn."""
+"""Commands that answer a file with a row for each of its lines: read, verify."""
 
 import asyncio
 import json
@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shelftalker.commands.terminal import Dir, DomainOption, EngineOption, bar, check_files, say
+from shelftalker.commands.terminal import (
+    Dir,
+    DomainOption,
+    EngineOption,
+    Json,
+    bar,
+    check_files,
+    report,
+    say,
+)
 from shelftalker.errors import InputError
 
 if TYPE_CHECKING:
     from shelftalker.conversation.assistant import Assistant
     from shelftalker.conversation.state import Conversation, Turn
 
-commands = typer.Typer()
 
-
-@commands.command()
 def read(
     directory: Dir,
     requests: Annotated[
@@ -52,20 +58,39 @@ def read(
     say(f"{len(cases)} cases read, written to {out_file}")
 
 
+def verify(
+    contexts: Annotated[
+        Path, typer.Option(help="JSONL, gzip too: an item, a history and a request by `cid`.")
+    ],
+    sentences: Annotated[Path, typer.Option(help="JSONL: id, cid, sentence.")],
+    out: Annotated[Path, typer.Option(help="JSONL: id, passed, reason, claims.")],
+    as_json: Json = False,
+) -> None:
+    """Check sentences against the rows that they are about, one verdict a sentence."""
+    from shelftalker.store.atomic import replace_file
+    from shelftalker.writing.verification import verify_files
+
+    check_files([contexts, sentences])
+    lines, passed = [], 0
+    with bar("verifying") as progress:
+        for row in verify_files(contexts, sentences):
+            lines.append(json.dumps(row, ensure_ascii=False))
+            passed += row["passed"]
+            progress(len(lines), 0, "sentences")
+    replace_file(out, "\n".join([*lines, ""]).encode())
+    report({"sentences": len(lines), "passed": passed, "written": str(out)}, as_json)
+
+
 def _cases(file: Path) -> Iterator[dict[str, Any]]:
     """The cases of a JSONL file, each with a list of messages. Raises `InputError`."""
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            case = json.loads(line)
-            messages = case.get("messages", case.get("message"))
-        except (ValueError, AttributeError):
-            raise InputError(f"{file}, line {number} is no JSON object; write one a line") from None
+    from shelftalker.writing.verification import rows_of
+
+    for number, case in enumerate(rows_of(file, ("messages",)), start=1):
+        messages = case["messages"]
         listed = [messages] if isinstance(messages, str) else messages
         if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
             raise InputError(
-                f"{file}, line {number}: messages is {messages!r}; allowed: a text or a list"
+                f"{file}, case {number}: messages is {messages!r}; allowed: a text or a list"
             )
         yield {**case, "messages": listed}
 

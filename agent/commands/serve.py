@@ -2,6 +2,7 @@
 
 import signal
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,15 +11,12 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from shelftalker.commands import terminal
-from shelftalker.errors import InputError
+from shelftalker.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from shelftalker.types import Answer
 
-commands = typer.Typer()
 
-
-@commands.command()
 def feedback(
     directory: terminal.Dir,
     user: Annotated[str, typer.Option(help="User id.")],
@@ -38,7 +36,6 @@ def feedback(
     )
 
 
-@commands.command()
 def generate(
     directory: terminal.Dir,
     user: Annotated[str, typer.Option(help="User id; an unknown one is a new visitor.")],
@@ -64,15 +61,18 @@ def generate(
     as_json: terminal.Json = False,
 ) -> None:
     """Pick items for a user and write a text for each."""
-    from shelftalker.serving.engine_host import load_ahead
+    from shelftalker.serving.engine_host import open_host
+    from shelftalker.store.workspace import Workspace
 
-    host = load_ahead(directory, engine)  # while the rest is imported
+    workspace = Workspace.open(directory)
+    host = open_host(workspace, engine)
+    host.load_ahead()  # while the rest is imported
     from shelftalker.recommender import Recommender
     from shelftalker.types import Style
 
     messages, style = message or [""], Style(texts, tone, length)
     several = len(messages) > 1
-    with Recommender.open(directory, engine=host) as recommender:
+    with Recommender(workspace, host) as recommender:
         for number, text in enumerate(messages):
             label = "answering" if number else "loading the models, then answering"
             with terminal.waiting(label) if engine != "none" else nullcontext():
@@ -111,7 +111,6 @@ def _print_answer(answer: "Answer") -> None:
     )
 
 
-@commands.command()
 def recommend(
     directory: terminal.Dir,
     out_file: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
@@ -141,7 +140,6 @@ def recommend(
     terminal.report({"users": len(ids), "rows": len(frame), "out": str(out_file)}, as_json)
 
 
-@commands.command()
 def chat(
     directory: terminal.Dir,
     host: terminal.Host = "127.0.0.1",
@@ -149,7 +147,9 @@ def chat(
     engine: terminal.EngineOption = "auto",
 ) -> None:
     """Serve the chat page."""
-    from shelftalker.page.app import launch
+    if find_spec("gradio") is None:
+        raise MissingExtra("gradio", "chat")
+    from shelftalker.page.blocks import launch
     from shelftalker.recommender import Recommender
 
     terminal.check_port(host, port)

@@ -9,10 +9,7 @@ from shelftalker.commands.terminal import Dir, DomainOption, EngineOption, Json,
 from shelftalker.errors import InputError
 from shelftalker.learning.tracking import Reporter
 
-commands = typer.Typer()
 
-
-@commands.command()
 def fit(
     directory: Dir,
     domain: DomainOption = None,
@@ -39,14 +36,13 @@ def fit(
     """Train the scorer of one domain, or of all, and put it in service."""
     from shelftalker.learning.fit import fit as fit_domain
     from shelftalker.learning.tuning import search
-    from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
     workspace = Workspace.open(directory)
     if online:
-        _learn(workspace, DomainStore(workspace).name(domain), as_json)
+        _learn(workspace, workspace.domain_name(domain), as_json)
         return
-    names = [DomainStore(workspace).name(domain)] if domain else workspace.domains()
+    names = [workspace.domain_name(domain)] if domain else workspace.domains()
     if not names:
         raise InputError(
             f"{directory} has no domain yet; make one with: shelftalker init {directory} "

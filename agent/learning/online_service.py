@@ -46,14 +46,11 @@ class LearningState:
         return f"{text}: {self.action}" if self.action else text
 
 
-Report = Callable[[LearningState], None]
-
-
 def learn_online(
     workspace: Workspace,
     domain: str,
     stop: threading.Event,
-    report: Report | None = None,
+    report: Callable[[LearningState], None] | None = None,
     *,
     until_idle: bool = False,
     publish_after: int = PUBLISH_AFTER,
@@ -80,11 +77,10 @@ def learn_online(
 class LearningThread:
     """`learn_online` in a thread; `close` ends it after the batch under way.
 
-    `state` is the latest state, `error` what ended the thread early, if anything did.
+    `error` is what ended the thread early, if anything did.
     """
 
     def __init__(self, workspace: Workspace, domain: str, publish_after: int) -> None:
-        self.state: LearningState | None = None
         self.error: Exception | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(
@@ -100,11 +96,8 @@ class LearningThread:
             raise self.error
 
     def _run(self, workspace: Workspace, domain: str, publish_after: int) -> None:
-        def report(state: LearningState) -> None:
-            self.state = state
-
         try:
-            learn_online(workspace, domain, self._stop, report, publish_after=publish_after)
+            learn_online(workspace, domain, self._stop, publish_after=publish_after)
         except Exception as error:  # noqa: BLE001 - logged, and raised again by `close`
             self.error = error
             _LOG.error("domain %s: the online learner stopped", domain, exc_info=error)

@@ -18,14 +18,13 @@ from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.event_arrays import EventArrays, touched
 from shelftalker.scorer.fitting import FEW_USERS, FitData, FitObservers, choose
 from shelftalker.scorer.item_texts import item_vectors
-from shelftalker.scorer.settings import Epoch, Training, Watch
+from shelftalker.scorer.settings import Epoch, Training
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
 STUDY_FILE, TUNED_FILE = "search.db", "training.json"
 STARTUP_TRIALS = 8  # random trials before the sampler models the results
 FINISHED = ("COMPLETE", "PRUNED")
-SEARCHED = ("dim", "window", "dropout", "id_dropout", "batch", "lr", "weight_decay", "smoothing")
 PRUNING_TRIALS, PRUNING_EPOCHS = 4, 3  # complete trials, and epochs, before a trial is pruned
 
 
@@ -73,25 +72,32 @@ def search(
     optuna = _optuna()
     data = _log(workspace, name, seed, progress)
     study = _study(optuna, workspace.domain_path(name) / STUDY_FILE, data.fingerprint())
-    done = len(_finished(study))
-    while done < trials:
+    runs, report = workspace.path / "cache" / "runs" / name, progress or (lambda *_: None)
+
+    def objective(trial: Any) -> float:
+        """NDCG@10 of the whole scorer."""
+        settings = suggested(trial)
+
+        def follow(epoch: Epoch) -> None:
+            watch(epoch)
+            told = f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}"
+            report(done, trials, f"trial {done + 1}, {told}")
+            trial.report(epoch.ndcg, epoch.number)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+
+        with tracking(report_to, runs, f"trial-{done}", asdict(settings)) as watch:
+            observed = choose(replace(data, settings=settings), FitObservers(watch=follow))
+        return observed.metrics["ndcg@10"]
+
+    while (done := len(_finished(study))) < trials:
         study.sampler = optuna.samplers.TPESampler(
             seed=seed + done, n_startup_trials=STARTUP_TRIALS
         )
-        trial = study.ask()
-        settings = suggested(trial)
-        runs = workspace.path / "cache" / "runs" / name
-        with tracking(report_to, runs, f"trial-{done}", asdict(settings)) as watch:
-            shown = _shown(watch, progress, done, trials)
-            value = _value(optuna, trial, shown, replace(data, settings=settings))
-        if value is None:
-            study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-        else:
-            study.tell(trial, value)
-        done += 1
-        if progress:
-            result = "pruned" if value is None else f"NDCG@10 {value:.4f}"
-            progress(done, trials, f"trial {done} {result}, best {study.best_value:.4f}")
+        study.optimize(objective, n_trials=1)
+        last = _finished(study)[-1]
+        result = "pruned" if last.state.name == "PRUNED" else f"NDCG@10 {last.value:.4f}"
+        report(done + 1, trials, f"trial {done + 1} {result}, best {study.best_value:.4f}")
     return _keep_best(study, workspace.domain_path(name) / TUNED_FILE)
 
 
@@ -140,38 +146,12 @@ def _study(optuna: Any, file: Path, key: str) -> Any:
     for trial in study.get_trials(deepcopy=False, states=(state.RUNNING,)):
         study.tell(trial.number, state=state.FAIL)
     if not _finished(study) and not study.get_trials(deepcopy=False, states=(state.WAITING,)):
-        plain = asdict(Training())
-        study.enqueue_trial({name: plain[name] for name in SEARCHED})
+        study.enqueue_trial(asdict(Training()))
     return study
 
 
 def _finished(study: Any) -> list[Any]:
     return [one for one in study.get_trials(deepcopy=False) if one.state.name in FINISHED]
-
-
-def _value(optuna: Any, trial: Any, watch: Watch, data: FitData) -> float | None:
-    """NDCG@10 of the whole scorer, None for a pruned trial."""
-
-    def prune(epoch: Epoch) -> None:
-        watch(epoch)
-        trial.report(epoch.ndcg, epoch.number)
-        if trial.should_prune():
-            raise optuna.TrialPruned
-
-    try:
-        return choose(data, FitObservers(watch=prune)).metrics["ndcg@10"]
-    except optuna.TrialPruned:
-        return None
-
-
-def _shown(watch: Watch, progress: Progress | None, done: int, trials: int) -> Watch:
-    def shown(epoch: Epoch) -> None:
-        watch(epoch)
-        if progress:
-            note = f"trial {done + 1}, epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}"
-            progress(done, trials, note)
-
-    return shown
 
 
 def _keep_best(study: Any, file: Path) -> Tuned:
@@ -188,5 +168,5 @@ def _optuna() -> Any:
         import optuna
     except ImportError:
         raise MissingExtra("optuna", "train") from None
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # an interrupted trial is no news
     return optuna

@@ -1,4 +1,4 @@
-"""The Gradio widgets of the chat page, and the handler that each of them calls."""
+"""The chat page, alone or as a part of an app: its Gradio widgets, and the handler of each."""
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator
@@ -10,8 +10,14 @@ import gradio as gr
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.packs import messages
 from shelftalker.page import view
-from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, PageController
-from shelftalker.page.labels import labels
+from shelftalker.page.controller import (
+    AS_WRITTEN,
+    LANGUAGES,
+    NEW,
+    PAGE_LANGUAGES,
+    PageController,
+    session_of,
+)
 from shelftalker.page.redraw import Parts
 from shelftalker.recommender import Recommender
 
@@ -29,29 +35,41 @@ def blocks(recommender: Recommender, demo: bool = True) -> gr.Blocks:
     return page
 
 
-def serve(page: gr.Blocks, *, host: str, port: int | None, turns: int) -> str:
-    """Serve a page in the background, so many turns at once; returns its address."""
-    _, address, _ = page.launch(
+def launch(
+    recommender: Recommender, *, host: str = "127.0.0.1", port: int | None = None, wait: bool = True
+) -> gr.Blocks:
+    """Serve the page until interrupted or, without `wait`, until its `close()`. A demo: anybody may
+    choose any known user and see what that user likes. Put it behind your login.
+
+    Its address is `local_url`; the default port is the first free one from 7860 on.
+    """
+    page, turns = blocks(recommender), recommender.workspace.settings.chat.concurrency
+    page.launch(
         server_name=host, server_port=port, share=False, quiet=True, prevent_thread_lock=True,
-        max_threads=turns, i18n=labels("page"), **_look(),
+        max_threads=turns, **_look("page"),
     )  # fmt: skip
-    return str(address)
+    if wait:
+        print(f"The page is at {page.local_url} (Ctrl-C ends it).", flush=True)
+        page.block_thread()
+    return page
 
 
-def mount(page: gr.Blocks, app: Any, path: str, login: Any, words: gr.I18n) -> None:
+def mount(page: gr.Blocks, app: Any, path: str, login: Any, kind: str) -> None:
     """Make a page part of a FastAPI app. `login` gives for a request the name of its user, or None
-    where it may not see the page; `words` are those of the page in several languages."""
-    own = {"auth_dependency": login, "i18n": words, **_look()}
+    where it may not see the page; `kind`: of the messages that it shows."""
+    own = {"auth_dependency": login, **_look(kind)}
     gr.mount_gradio_app(app, page, path, run_history=False, show_error=True, **own)
 
 
-def _look() -> dict[str, Any]:
+def _look(kind: str) -> dict[str, Any]:
+    """How a page looks, and its messages of a kind in the language of each browser."""
+    words = {language: messages(kind, language) for language in PAGE_LANGUAGES}
     theme = gr.themes.Default(
         primary_hue="teal", neutral_hue="stone", font=["system-ui", "sans-serif"]
     )
     return {
         "css_paths": [FOLDER / "style.css"], "theme": theme, "footer_links": [], "ssr_mode": False,
-        "max_file_size": "10mb",
+        "max_file_size": "10mb", "i18n": gr.I18n(**words),
     }  # fmt: skip
 
 
@@ -60,7 +78,7 @@ def _parts(controller: PageController) -> dict[str, Any]:
     js = (FOLDER / "page.js").read_text(encoding="utf-8")
     domains = controller.recommender.domains()
     here = controller.recommender.domain().name
-    word = gr.I18n()  # gives each browser the words that `labels` has for it
+    word = gr.I18n()  # gives each browser the words that `_look` has for it
     parts: dict[str, Any] = {"head": gr.HTML(apply_default_css=False)}
     with gr.Row():
         parts["who"] = gr.Dropdown(
@@ -169,10 +187,11 @@ class _Handlers:
             raise gr.Error(str(error)) from None
 
     async def on_stop(self, request: gr.Request) -> None:
-        self.controller.current(request).stop()
+        if conversation := self.controller.sessions.get(session_of(request)):
+            conversation.stop()
 
     async def on_close(self, request: gr.Request) -> None:
-        self.controller.close(request)
+        self.controller.sessions.drop(session_of(request))
 
     def _outputs(self, drawn: Parts, **box: str) -> list[Any]:
         """A value for each output; what has not changed is left as it is."""
@@ -185,7 +204,7 @@ class _Handlers:
                 own[name][shown_as] = messages("page", language)[name]
             own["who"]["choices"] = _people(self.controller, language)
             own["language"]["choices"] = _languages(language)
-            own["head"]["value"] = view.head(language)
+            own["head"]["value"] = view.drawn("head", language)
         if "sees" in drawn:
             own["picture"]["visible"] = drawn["sees"]
         return [

@@ -66,17 +66,18 @@ class Redraw:
         situation = conversation.situation(language)
         domain = await asyncio.to_thread(self._recommender.domain, conversation.domain)
         if not last:
-            drawn = view.welcome(await asyncio.to_thread(suggestions, domain, language), language)
+            offered = await asyncio.to_thread(suggestions, domain, language)
+            drawn = view.drawn("welcome", language, offered)
         elif situation.shown and not conversation.is_working:
             offered = await asyncio.to_thread(corrections, domain, situation)
-            drawn = view.corrections(offered, language)
+            drawn = view.drawn("corrections", language, offered) if offered else ""
         else:
             drawn = ""
         stale = conversation.is_working or conversation.turns[-1:] != last
         return {} if stale else {"offers": drawn}
 
     def _changed(self, part: str, key: object) -> bool:
-        changed = self._keys.get(part, _NEVER) != key
+        changed = part not in self._keys or self._keys[part] != key
         self._keys[part] = key
         return changed
 
@@ -94,6 +95,3 @@ class Redraw:
         liked = [e.item for e in profile.liked if e.item in catalog and e.item not in ignored]
         chips = [Chip("history", item, catalog[item].title) for item in liked[:MAX_HISTORY_CHIPS]]
         return chips, len(profile.history)
-
-
-_NEVER = object()

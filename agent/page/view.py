@@ -12,37 +12,30 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from shelftalker.conversation.sentences import say
 from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.conversation.taste import Chip
-from shelftalker.data.catalog import Catalog
-from shelftalker.data.filter_labels import label_in
+from shelftalker.data.catalog import Catalog, Item, Value
+from shelftalker.data.filter_labels import label_in, name_in
 from shelftalker.data.filters import Filter
 from shelftalker.language.packs import messages
-from shelftalker.page.facts import facts_line
 from shelftalker.types import Answer
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
 )
+MAX_FACTS = 5
+MAX_CHARACTERS = 60
+FIRST_FIELDS = (
+    "price", "year", "genres", "genre", "category", "categories", "director", "author", "artist",
+)  # fmt: skip
 
 
 def log(conversation: Conversation, turns: Sequence[Turn]) -> str:
     """Some of the turns; those of the cards on show have buttons, earlier cards their titles."""
-    word = messages("page", conversation.spoken)
-    return "".join(_drawn("turn", turn, conversation, word) for turn in turns)
+    return "".join(drawn("turn", conversation.spoken, turn, conversation) for turn in turns)
 
 
-def head(language: str) -> str:
-    """The page's heading, and the banner that `page.js` shows where the connection is lost."""
-    return _drawn("head", messages("page", language))
-
-
-def welcome(offered: Sequence[str], language: str) -> str:
-    """What a new conversation begins with; `offered` are requests to click instead of typing."""
-    return _drawn("welcome", offered, messages("page", language))
-
-
-def corrections(offered: Sequence[str], language: str) -> str:
-    """Corrections of the cards on show, to click instead of typing."""
-    return _drawn("corrections", offered, messages("page", language)) if offered else ""
+def drawn(part: str, language: str, *values: Any) -> str:
+    """What the macro of a part in `view.html.j2` makes of some values, in a language."""
+    return str(getattr(_PARTS, part)(messages("page", language), *values))
 
 
 def taste(conversation: Conversation, history: Sequence[Chip], events: int) -> str:
@@ -58,7 +51,7 @@ def taste(conversation: Conversation, history: Sequence[Chip], events: int) -> s
         (word["ignored"], chips.of("ignore")),
     ]
     hint = word["correct_me" if conversation.turns else "own_words"]
-    return _drawn("taste", [group for group in groups if group[1]], word, language, hint)
+    return drawn("taste", language, [group for group in groups if group[1]], language, hint)
 
 
 def details(answer: Answer | None, catalog: Catalog, language: str) -> str:
@@ -81,9 +74,27 @@ def status(turn: Turn | None, language: str) -> str:
     return escape(f"{turn.reply} {titles} {ended}".strip())
 
 
-def _drawn(part: str, *values: Any) -> str:
-    """What a macro of the template makes of some values."""
-    return str(getattr(_PARTS, part)(*values))
+def facts_line(item: Item, language: str) -> str:
+    """Key facts in one line, the most informative first: `1984 · Thriller, Crime · Ida Brandt`."""
+    facts = {name: value for name, value in item.facts().items() if name not in ("title", "text")}
+    order = [name for name in dict.fromkeys((*FIRST_FIELDS, *facts)) if name in facts]
+    shown = (_shown(name, facts[name], language) for name in order)
+    return " · ".join([text for text in shown if text][:MAX_FACTS])
+
+
+def _shown(name: str, value: Value, language: str) -> str:
+    if isinstance(value, bool):
+        return name_in(name, language) if value else ""
+    if isinstance(value, tuple):
+        text = ", ".join(value[:3])
+    elif isinstance(value, float):
+        text = f"{value:.2f}".removesuffix(".00")
+    else:
+        text = str(value)
+    if not text or len(text) > MAX_CHARACTERS:
+        return ""
+    unit = {"runtime": "unit_minutes", "minutes": "unit_minutes", "pages": "unit_pages"}.get(name)
+    return messages("page", language)[unit].format(value=text) if unit else text
 
 
 def _label(chip: Chip, language: str) -> str:
@@ -100,12 +111,7 @@ def _marks(conversation: Conversation) -> dict[str, str]:
     return {chip.value: chip.kind for chip in conversation.taste.of("like", "dislike", "seen")}
 
 
-def _is_picture(address: str | None) -> bool:
-    return bool(address) and str(address).startswith(("https://", "http://", "data:image/"))
-
-
 _PAGES.globals |= {
-    "facts_line": facts_line, "is_picture": _is_picture, "label_of": _label, "marked": _marked,
-    "marks_of": _marks, "say": say,
+    "facts_line": facts_line, "label_of": _label, "marked": _marked, "marks_of": _marks, "say": say,
 }  # fmt: skip
 _PARTS = _PAGES.get_template("view.html.j2").module

@@ -175,7 +175,7 @@ class ItemSide:
         known = np.array([len(reading.sequence(mix.grades)) > 0 for reading in readings])
         if queries is None:
             queries = np.zeros((len(readings), 0), np.float32)
-        asked: Mask = queries.any(axis=1)
+        asked: Mask = np.asarray(queries.any(axis=1))
         distinct = {id(reading): reading for reading in readings}
         order = {key: place for place, key in enumerate(distinct)}
         users = [order[id(reading)] for reading in readings]

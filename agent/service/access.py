@@ -3,10 +3,10 @@
 import time
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import Context, ServiceContext
 from shelftalker.service.keys import ANYBODY, Principal, principal_of
 from shelftalker.service.problems import Refused
 
@@ -20,8 +20,8 @@ def _allows(*scopes: str) -> Any:
     """A dependency: the caller needs one of the scopes, and gets no further past its limit. The
     scope `visitor` is that of a visitor token."""
 
-    async def caller(request: Request, sent: _Sent) -> Principal:
-        return admitted(context_of(request), sent.credentials if sent else None, scopes)
+    async def caller(context: Context, sent: _Sent) -> Principal:
+        return admitted(context, sent.credentials if sent else None, scopes)
 
     return Depends(caller)
 
@@ -73,4 +73,5 @@ Serving = Annotated[Principal, _allows("serve", "visitor")]
 Server = Annotated[Principal, _allows("serve")]
 Sender = Annotated[Principal, _allows("ingest", "visitor")]
 Ingesting = Annotated[Principal, _allows("ingest")]
-Admin = Annotated[Principal, _allows("admin")]
+ADMIN = _allows("admin")
+Admin = Annotated[Principal, ADMIN]

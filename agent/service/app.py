@@ -22,7 +22,6 @@ from shelftalker.service import (
     conversing,
     ingesting,
     openai_chat,
-    operating,
     recommending,
     ucp,
     visitors,
@@ -32,7 +31,7 @@ from shelftalker.service.mcp_tools import add_mcp
 from shelftalker.service.middleware import RequestMiddleware
 from shelftalker.service.preloading import NOBODY, PROBE, TALK
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
-from shelftalker.service.tracing import Traces
+from shelftalker.service.telemetry import Traces
 from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.pointers import follow
 from shelftalker.store.service_db import ServiceDb
@@ -85,19 +84,18 @@ def create_app(
     _add_routes(app, context)
     app.state.mcp = add_mcp(app, context)
     if page != "off":
-        from shelftalker.service.operator_page import add_operator_page  # these load Gradio, which
-        from shelftalker.service.page import add_page  # takes a second
+        from shelftalker.service.pages import add_pages  # loads Gradio, which takes a second
 
-        add_page(app, context, demo=page == "demo")
-        add_operator_page(app, context)
+        add_pages(app, context, demo=page == "demo")
     _add_middleware(app, context)
     return app
 
 
 def _add_routes(app: FastAPI, context: ServiceContext) -> None:
-    faces = [recommending, conversing, ingesting, visitors, openai_chat, operating, administering]
-    for face in (*faces, ucp) if context.settings.currency is not None else faces:
-        app.include_router(face.router)
+    faces = (recommending, conversing, ingesting, visitors, openai_chat)
+    routers = [*(face.router for face in faces), administering.operation, administering.router]
+    for router in (*routers, ucp.router) if context.settings.currency is not None else routers:
+        app.include_router(router)
 
 
 def _add_middleware(app: FastAPI, context: ServiceContext) -> None:
@@ -154,7 +152,7 @@ async def _warmed(context: ServiceContext) -> None:
             with suppress(ShelftalkerError):
                 await asyncio.to_thread(_tried, context, name)
         _settle()
-    context.ready, context.not_ready = True, ""
+    context.ready = True
     _LOG.info("service ready")
     if context.own_process:
         print("ready", flush=True)

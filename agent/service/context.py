@@ -1,13 +1,14 @@
 """`ServiceContext`: what the routes of one app share."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.recommender import Recommender
-from shelftalker.service.metrics import Metrics, stages_of
-from shelftalker.service.tracing import Traces
+from shelftalker.service.telemetry import Metrics, Traces, stages_of
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.settings import Service
 from shelftalker.types import Answer
@@ -16,8 +17,7 @@ from shelftalker.types import Answer
 @dataclass
 class ServiceContext:
     """The recommender and its service's store. `ready` is set once all domains and the engine have
-    been loaded; `not_ready` says what is still awaited; `own_process`: the process does nothing
-    else."""
+    been loaded; `own_process`: the process does nothing else."""
 
     recommender: Recommender
     store: ServiceDb
@@ -27,7 +27,6 @@ class ServiceContext:
     assistant: Assistant = field(init=False)
     own_process: bool = False
     ready: bool = False
-    not_ready: str = "the domains and the engine are being loaded"
 
     def __post_init__(self) -> None:
         self.assistant = Assistant(self.recommender, seconds=self.settings.text_seconds)
@@ -39,7 +38,10 @@ class ServiceContext:
             self.traces.stages(answer, stages_of(answer))
 
 
-def context_of(connection: HTTPConnection) -> ServiceContext:
-    """The context of the app that a request came to."""
+async def _context_of(connection: HTTPConnection) -> ServiceContext:
     context: ServiceContext = connection.app.state.context
     return context
+
+
+Context = Annotated[ServiceContext, Depends(_context_of)]
+"""The context of the app that a request came to."""

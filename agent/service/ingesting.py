@@ -4,14 +4,14 @@ import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header
 
 from shelftalker.data.deliveries import receive
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.service.access import Ingesting, Sender, acting_for
 from shelftalker.service.bodies import EventBody, EventsBody, ItemIdsBody, ItemsBody
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import Context, ServiceContext
 from shelftalker.service.keys import Principal
 from shelftalker.service.replies import Count, EventsOut, RefusedEvent
 from shelftalker.serving.options import check_user
@@ -22,33 +22,29 @@ _Key = Annotated[str | None, Header(max_length=200)]
 
 @router.post("/events")
 async def events(
-    body: EventsBody, request: Request, who: Sender, idempotency_key: _Key = None
+    body: EventsBody, context: Context, who: Sender, idempotency_key: _Key = None
 ) -> EventsOut:
     """Store a batch of events. Once this is answered they are on disk, and the next request uses
     them. Sent again with the same Idempotency-Key, or with events of the same ids, nothing is
     stored twice. An event that cannot be stored is `refused`, and does not hold up the others."""
-    return await asyncio.to_thread(_received, context_of(request), who, body, idempotency_key)
+    return await asyncio.to_thread(_received, context, who, body, idempotency_key)
 
 
 @router.put("/items")
-async def put_items(body: ItemsBody, request: Request, _: Ingesting) -> Count:
+def put_items(body: ItemsBody, context: Context, _: Ingesting) -> Count:
     """Add items, or replace those with the same ids; once this is answered they are recommended."""
     items = [one.item() for one in body.items]
-    recommender = context_of(request).recommender
-    return Count(count=await asyncio.to_thread(recommender.add_items, items, domain=body.domain))
+    return Count(count=context.recommender.add_items(items, domain=body.domain))
 
 
 @router.delete("/items")
-async def delete_items(body: ItemIdsBody, request: Request, _: Ingesting) -> Count:
+def delete_items(body: ItemIdsBody, context: Context, _: Ingesting) -> Count:
     """Remove items; ids that are not in the catalogue are no error."""
-    return await asyncio.to_thread(_removed, context_of(request), body)
-
-
-def _removed(context: ServiceContext, body: ItemIdsBody) -> Count:
-    catalog = context.recommender.domain(body.domain).catalog
+    recommender = context.recommender
+    catalog = recommender.domain(body.domain).catalog
     known = [item_id for item_id in dict.fromkeys(body.ids) if item_id in catalog]
     if known:
-        context.recommender.remove_items(known, domain=body.domain)
+        recommender.remove_items(known, domain=body.domain)
     return Count(count=len(known))
 
 

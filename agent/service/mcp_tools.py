@@ -24,8 +24,8 @@ from shelftalker.recommender import Recommender
 from shelftalker.service.access import acting_for, admitted
 from shelftalker.service.bodies import Name, Text, TurnBody
 from shelftalker.service.context import ServiceContext
+from shelftalker.service.conversing import begin, held, whole_turn
 from shelftalker.service.keys import ANYBODY, Principal
-from shelftalker.service.turns import begin, held, whole_turn
 from shelftalker.store.service_db import ServiceDb
 
 PATH = "/mcp"

@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shelftalker.service.context import ServiceContext
 from shelftalker.service.problems import Refused
 from shelftalker.service.streaming import ClientGone
-from shelftalker.service.tracing import described
 from shelftalker.serving.request_id import request_id
 
 if TYPE_CHECKING:
@@ -68,7 +67,8 @@ class RequestMiddleware:
             # The route's template is noted, never the path, which may name a user.
             route = getattr(scope.get("route"), "path", None) or _mounted(scope)
             if span is not None:
-                described(span, _method(scope), route, status)
+                span.update_name(f"{_method(scope)} {route}")
+                span.set_attributes({"http.route": route, "http.response.status_code": status})
             seconds, metrics = time.perf_counter() - began, self.context.metrics
             metrics.requests.labels(_method(scope), route, status).inc()
             metrics.seconds.labels(route).observe(seconds)

@@ -21,15 +21,15 @@ from shelftalker.conversation.state import Turn
 from shelftalker.conversation.transition import understand
 from shelftalker.service.access import Serving, acting_for
 from shelftalker.service.bodies import Name, Text, TurnBody
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import Context, ServiceContext
+from shelftalker.service.conversing import Talk, begin, held, store, take_turn
 from shelftalker.service.keys import Principal
 from shelftalker.service.problems import Refused, answer_to
+from shelftalker.service.recommending import STREAMED
 from shelftalker.service.streaming import EVENT_STREAM, while_connected, with_keepalive
-from shelftalker.service.turns import Talk, begin, held, store, take_turn
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 PREFIX = "shelftalker/"
-_Role = Literal["system", "developer", "user", "assistant", "tool"]
 
 
 class PartBody(BaseModel):
@@ -44,7 +44,7 @@ class MessageBody(BaseModel):
     """One message of the conversation."""
 
     model_config = ConfigDict(extra="allow")
-    role: _Role
+    role: Literal["system", "developer", "user", "assistant", "tool"]
     content: Annotated[str, StringConstraints(max_length=20_000)] | list[PartBody] | None = None
 
     @property
@@ -67,26 +67,24 @@ class CompletionBody(BaseModel):
 
 
 @router.get("/models")
-async def models(request: Request, _: Serving) -> dict[str, Any]:
+def models(context: Context, _: Serving) -> dict[str, Any]:
     """One model for each domain: `shelftalker/<domain>`."""
-    domains = await asyncio.to_thread(context_of(request).recommender.domains)
     same = {"object": "model", "created": 0, "owned_by": "shelftalker"}
-    return {"object": "list", "data": [{"id": f"{PREFIX}{name}", **same} for name in domains]}
+    data = [{"id": f"{PREFIX}{name}", **same} for name in context.recommender.domains()]
+    return {"object": "list", "data": data}
 
 
-@router.post(
-    "/chat/completions",
-    responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
-)
-async def complete(body: CompletionBody, request: Request, who: Serving) -> Response:
+@router.post("/chat/completions", responses=STREAMED)
+async def complete(
+    body: CompletionBody, request: Request, context: Context, who: Serving
+) -> Response:
     """The answer to the last message: a reply and picks with their texts, as plain text."""
-    context = context_of(request)
     talk = await _continued(context, who, body)
     pieces = _pieces(context, who, talk, body)
     head = {"id": f"chatcmpl-{talk.name[:24]}", "created": int(time.time()), "model": body.model}
     if body.stream:
         chunks = _chunks(head, pieces)
-        sent = with_keepalive(chunks, context.settings.keepalive_seconds, b": keep-alive\n\n")
+        sent = with_keepalive(chunks, context.settings.keepalive_seconds)
         return StreamingResponse(sent, media_type=EVENT_STREAM)
     text = await while_connected(request, _whole(pieces))
     choice = {

@@ -11,14 +11,14 @@ import importlib
 import logging
 import multiprocessing
 import os
+import pickle
 import tempfile
 from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING
 
 from shelftalker.errors import ShelftalkerError
 from shelftalker.recommender import Recommender
-from shelftalker.serving import shared_parts
-from shelftalker.serving.shared_parts import SharedParts
+from shelftalker.serving.shared_parts import SharedParts, dump
 from shelftalker.understanding.head.roles import open_head
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def preload(make_app: Callable[[], "FastAPI"]) -> Mapping[str, SharedParts]:
             _LOG.warning("domains not loaded ahead", extra={"exit": apart.exitcode})
             return {}
         file.seek(0)
-        shared = shared_parts.load(file)
+        shared: dict[str, SharedParts] = pickle.load(file)
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)  # each worker would fill what was freed with copies of its own
     gc.freeze()
@@ -72,5 +72,5 @@ def _load(make_app: Callable[[], "FastAPI"], file: IO[bytes]) -> None:
         except ShelftalkerError:
             continue  # each worker says why
         parts[name] = recommender.parts(name)
-    shared_parts.dump(parts, file)
+    dump(parts, file)
     file.flush()

@@ -59,9 +59,8 @@ def answer_to(error: Exception) -> tuple[int, str]:
     """The HTTP status of an error and its sentence. An error of ours is logged; its own message may
     quote a visitor, so only its frames are."""
     if isinstance(error, ShelftalkerError):
-        return next((status for kind, status in _STATUS if isinstance(error, kind)), 500), str(
-            error
-        )
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        return status, str(error)
     frames = "".join(traceback.format_tb(error.__traceback__))
     _LOG.error("unexpected %s\n%s", type(error).__name__, frames)
     where = REQUEST_ID.get() or "its time"

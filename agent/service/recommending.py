@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from shelftalker.conversation.state import VISITOR
 from shelftalker.service.access import Serving, acting_for
 from shelftalker.service.bodies import RecommendationBody, ShortlistBody
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import Context, ServiceContext
 from shelftalker.service.keys import Principal
 from shelftalker.service.problems import Refused
 from shelftalker.service.replies import AnswerOut, ShortlistOut
@@ -22,17 +22,18 @@ from shelftalker.types import Done, Picked, Shortlisted, Token, Update
 
 router = APIRouter(prefix="/v1", tags=["recommendations"])
 GRACE_SECONDS = 5.0
-"""How long after its time a request may still take to compose what is missing."""
+"""How long after its time a request or a turn may still compose what is missing."""
 STREAMED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
 }
 
 
 @router.post("/recommendations", response_model=AnswerOut, responses=STREAMED)
-async def recommendations(body: RecommendationBody, request: Request, who: Serving) -> Response:
+async def recommendations(
+    body: RecommendationBody, request: Request, context: Context, who: Serving
+) -> Response:
     """Picks with a text for each. With `Accept: text/event-stream`: the events `shortlisted` and
     `picked` with cards, `sentence` with rank and text, and `done` with the whole answer."""
-    context = context_of(request)
     updates = _updates(context, who, body)
     if wants_events(request):
         return await event_stream(_events(context, updates), context.settings.keepalive_seconds)
@@ -40,9 +41,8 @@ async def recommendations(body: RecommendationBody, request: Request, who: Servi
 
 
 @router.post("/shortlist", response_model=ShortlistOut)
-async def shortlist(body: ShortlistBody, request: Request, who: Serving) -> Response:
+async def shortlist(body: ShortlistBody, context: Context, who: Serving) -> Response:
     """The scorer's best items for a user; no LLM is asked, no text is written."""
-    context = context_of(request)
     return JSONResponse(await asyncio.to_thread(_shortlisted, context, who, body))
 
 

@@ -1,9 +1,11 @@
 """Serve a workspace with uvicorn, in one process or several."""
 
+import asyncio
 import contextlib
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +21,6 @@ from uvicorn.importer import import_from_string
 
 from shelftalker.engine.concurrency import WORKERS
 from shelftalker.errors import InputError
-from shelftalker.service.balancing import BalancedServer
 from shelftalker.service.preloading import preload
 from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.service_db import ServiceDb
@@ -31,8 +32,12 @@ if TYPE_CHECKING:
 WORKER = "shelftalker.commands.service:worker_app"
 """Makes the app of a process, whose logs the command line sets up."""
 _LOCAL = ("127.0.0.1", "localhost", "::1")
-PageMode = Literal["visitors", "demo", "off"]
 MakeApp = Callable[[Mapping[str, SharedParts]], "FastAPI"]
+RETRY_SECONDS = 1.0
+"""Pause where no connection can be taken, as when all file descriptors are in use."""
+HELD_BACK, MOST_HELD_BACK = 0.0002, 0.005
+"""Seconds for which a process leaves a new connection to the others, for each that it has open, and
+at most: so it goes to the one that has the fewest."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class ServeOptions:
     port: int = 8000
     workers: int = 1
     engine: str = "auto"
-    page: PageMode = "visitors"
+    page: Literal["visitors", "demo", "off"] = "visitors"
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
@@ -73,19 +78,65 @@ def serve(serving: ServeOptions, worker: str = WORKER) -> None:
 
 def _run_workers(make_app: MakeApp, workers: int, options: Mapping[str, Any]) -> None:
     config = uvicorn.Config(partial(make_app, {}), workers=workers, **options)
-    socket = config.bind_socket()
+    bound = config.bind_socket()
     if sys.platform == "linux":
         config.app = partial(make_app, preload(partial(make_app, {})))
         fork = multiprocessing.get_context("fork")
         uvicorn._subprocess.spawn = fork  # type: ignore[assignment]  # there is no setting for it
     uvicorn.supervisors.multiprocess.Server = BalancedServer  # type: ignore[attr-defined]  # nor for this
     _outlive_signals()
-    uvicorn.supervisors.multiprocess.Multiprocess(config, [socket]).run()
+    uvicorn.supervisors.multiprocess.Multiprocess(config, [bound]).run()
 
 
 def _outlive_signals() -> None:
     """uvicorn raises the signal again after it has stopped; that would look like a crash."""
     signal.signal(signal.SIGTERM, lambda *_: None)
+
+
+class BalancedServer(uvicorn.Server):
+    """Takes connections one by one, the later the more it has. Where all that wait are taken at
+    once, as asyncio and uvloop do, a burst goes to whichever process woke up first, and the others
+    have nothing to do."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, for sockets that are bound."""
+        await super().startup([])
+        self._taking = [asyncio.create_task(self._take(each)) for each in sockets or []]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's."""
+        for task in self._taking:
+            task.cancel()
+        await asyncio.wait(self._taking)
+        await super().shutdown(sockets)
+
+    async def _take(self, listening: socket.socket) -> None:
+        listening.setblocking(False)
+        listening.listen(self.config.backlog)
+        loop, waiting = asyncio.get_running_loop(), asyncio.Event()
+        while True:
+            waiting.clear()
+            loop.add_reader(listening, waiting.set)
+            try:
+                await waiting.wait()
+            finally:
+                loop.remove_reader(listening)
+            open_here = len(self.server_state.connections)
+            await asyncio.sleep(min(HELD_BACK * open_here, MOST_HELD_BACK))
+            try:
+                connection, _ = listening.accept()
+                await loop.connect_accepted_socket(self._protocol, connection)
+            except BlockingIOError:
+                continue  # another process was faster
+            except OSError:
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _protocol(self) -> asyncio.Protocol:
+        protocol: Any = self.config.http_protocol_class
+        made: asyncio.Protocol = protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
 
 def check_address(workspace: Path, host: str) -> None:

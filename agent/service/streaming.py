@@ -33,7 +33,7 @@ async def event_stream(events: AsyncGenerator[Event, None], keepalive: float) ->
     event is there, so that an error of the request has its own status; a later one becomes the
     event `error`."""
     pieces = _formatted(await anext(events), events)
-    sent = with_keepalive(pieces, keepalive, format_sse_event(comment="keep-alive"))
+    sent = with_keepalive(pieces, keepalive)
     return StreamingResponse(sent, media_type=EVENT_STREAM, headers=_HEADERS)
 
 
@@ -55,7 +55,7 @@ def _event(name: str, data: Any) -> bytes:
 
 
 async def with_keepalive(
-    pieces: AsyncGenerator[bytes, None], seconds: float, comment: bytes
+    pieces: AsyncGenerator[bytes, None], seconds: float
 ) -> AsyncIterator[bytes]:
     """The same pieces, and a comment whenever none came for so many seconds."""
     step: asyncio.Task[bytes] | None = None
@@ -64,7 +64,7 @@ async def with_keepalive(
             step = step or asyncio.ensure_future(anext(pieces))
             await asyncio.wait({step}, timeout=seconds)
             if not step.done():
-                yield comment
+                yield format_sse_event(comment="keep-alive")
                 continue
             try:
                 piece = step.result()

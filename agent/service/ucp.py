@@ -4,7 +4,6 @@
 product needs a price, and the workspace a `currency`; without one these routes do not exist.
 """
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -15,7 +14,7 @@ from shelftalker.data.field_index import value_key
 from shelftalker.data.filters import Filter
 from shelftalker.service.access import Serving, acting_for
 from shelftalker.service.bodies import Name, Text
-from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.context import Context, ServiceContext
 from shelftalker.service.mcp_tools import NOT_PAID
 
 router = APIRouter(tags=["ucp"])
@@ -94,24 +93,10 @@ async def profile(request: Request) -> dict[str, Any]:
 
 
 @router.post("/catalog/search")
-async def search(body: SearchBody, request: Request, who: Serving) -> dict[str, Any]:
+def search(body: SearchBody, context: Context, who: Serving) -> dict[str, Any]:
     """Products for a query and an intent, best first."""
     user = acting_for(who, None) or _NOBODY
-    return await asyncio.to_thread(_searched, context_of(request), user, body)
-
-
-@router.post("/catalog/lookup")
-async def lookup(body: LookupBody, request: Request, _: Serving) -> dict[str, Any]:
-    """Products by their ids; ids that are not in the catalogue, or withdrawn, are left out."""
-    context = context_of(request)
-    domain = await asyncio.to_thread(context.recommender.domain, None)
-    known = [domain.catalog[name] for name in dict.fromkeys(body.ids) if domain.offers(name)]
-    products = [_product(context, item, looked_up=True) for item in known if item.price is not None]
-    return {"ucp": _head(_LOOKUP), "products": products}
-
-
-def _searched(context: ServiceContext, user: str, body: SearchBody) -> dict[str, Any]:
-    catalog = context.recommender.domain(None).catalog
+    catalog = context.recommender.domain().catalog
     begin, size = int(body.pagination.cursor or 0), min(body.pagination.limit, 50)
     message = ". ".join(filter(None, [body.query, body.context.intent]))
     scored = context.recommender.shortlist(
@@ -125,6 +110,15 @@ def _searched(context: ServiceContext, user: str, body: SearchBody) -> dict[str,
         "ucp": _head(_SEARCH), "products": products,
         "pagination": more or {"has_next_page": False}, "messages": messages,
     }  # fmt: skip
+
+
+@router.post("/catalog/lookup")
+def lookup(body: LookupBody, context: Context, _: Serving) -> dict[str, Any]:
+    """Products by their ids; ids that are not in the catalogue, or withdrawn, are left out."""
+    domain = context.recommender.domain()
+    known = [domain.catalog[name] for name in dict.fromkeys(body.ids) if domain.offers(name)]
+    products = [_product(context, item, looked_up=True) for item in known if item.price is not None]
+    return {"ucp": _head(_LOOKUP), "products": products}
 
 
 def _filters(context: ServiceContext, catalog: Catalog, wanted: SearchFiltersBody) -> list[Filter]:
@@ -149,11 +143,8 @@ def _product(context: ServiceContext, item: Item, looked_up: bool = False) -> di
     price = {"amount": amount, "currency": settings.currency}
     told: dict[str, Any] = {"plain": item.text or item.title}
     both = {"id": item.id, "title": item.title, "description": told}
-    variant: dict[str, Any] = {
-        **both,
-        "price": price,
-        "availability": {"available": item.available},
-    }
+    available = {"available": item.available}
+    variant: dict[str, Any] = {**both, "price": price, "availability": available}
     if looked_up:
         variant["inputs"] = [{"id": item.id, "match": "exact"}]
     return {

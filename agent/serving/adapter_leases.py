@@ -14,13 +14,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
 
 from shelftalker.engine.base import Engine
 from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.errors import AdapterError, EngineError, ShelftalkerError
 from shelftalker.ranking.experiments import read_experiment
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
+from shelftalker.serving.domain import Domain
 from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, AdapterParts
 from shelftalker.store.adapter_parts import adapter_folder, checked_parts, version_parts
 from shelftalker.store.workspace import Workspace
@@ -44,18 +44,6 @@ class AdapterLease:
     parts: AdapterParts = BASE_ONLY
 
 
-class Serving(Protocol):
-    """A domain as a lease needs it: its version when the request began, and that version's pick
-    weights."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def adapter(self) -> str | None: ...
-    @property
-    def weights(self) -> PickWeights: ...
-
-
 class AdapterService:
     """Loads and unloads adapters as leases need them. Belongs to the engine's event loop."""
 
@@ -68,7 +56,7 @@ class AdapterService:
 
     @asynccontextmanager
     async def lease(
-        self, engine: Engine | None, domain: Serving, named: str | None = None
+        self, engine: Engine | None, domain: Domain, named: str | None = None
     ) -> AsyncIterator[AdapterLease]:
         """A lease on the named version (`movies@v3`, or `v3` of the domain), else on the version in
         service. Its adapters stay in the engine during the block.
@@ -100,7 +88,7 @@ class AdapterService:
             await asyncio.shield(self._release(engine, parts, leases))
 
     @asynccontextmanager
-    async def hook_writer(self, engine: Engine, domain: Serving) -> AsyncIterator[str | None]:
+    async def hook_writer(self, engine: Engine, domain: Domain) -> AsyncIterator[str | None]:
         """The adapter that writes hooks: the one in service in the domain, else the package's own
         where it was trained on this base model and these prompts; None is the base model."""
         async with self.lease(engine, domain) as lease:
@@ -125,7 +113,7 @@ class AdapterService:
             return False
         return True
 
-    def _wanted(self, domain: Serving, named: str | None) -> AdapterLease:
+    def _wanted(self, domain: Domain, named: str | None) -> AdapterLease:
         if named is None:
             own = domain.adapter
             return AdapterLease(f"{domain.name}@{own}" if own else None, domain.weights)

@@ -18,6 +18,7 @@ from shelftalker.ranking.slate import Places, Slate
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_state import RequestState
 from shelftalker.types import Card, CardReason, Request, Scored
+from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
 
 MAX_RELAXATIONS = 2
@@ -46,14 +47,16 @@ def picked_cards(
     probability of every item of the shortlist."""
     items = [domain.catalog[shortlist[place].item_id] for place in order]
     reasons_by_item = domain.reasons(profile, request, items)
-    picks = zip(order, items, reasons_by_item, domain.nearness(request, items), strict=True)
+    rows = domain.catalog.rows([item.id for item in items])
+    near = domain.shortlister.nearness(request.text, rows)
+    picks = zip(order, items, reasons_by_item, near, strict=True)
     return tuple(
         Card(
             item=item,
             rank=rank,
             score=shortlist[place].probability,
             probability=shares[place],
-            evidence=domain.evidence(item, history, request, reasons, nearness=nearness),
+            evidence=tuple(choose_evidence(item, reasons, history, request, nearness=nearness)),
             reasons=tuple(
                 CardReason(r.item_id, domain.catalog[r.item_id].title, r.weight) for r in reasons
             ),
@@ -97,7 +100,7 @@ def deal(state: RequestState, result: PickResult) -> Slate:
 def arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:
     """The places of an answer, filled from its shortlist by the shop's rules."""
     items = [state.domain.catalog[scored.item_id] for scored in state.shortlist]
-    pinned = state.domain.pinned(state.shortlist)
+    pinned = state.domain.shortlister.pinned(state.shortlist)
     return Places(
         items, result.log_probabilities, state.call.k, rules, pinned=pinned,
         visitor=state.call.user, new=state.domain.untaken(state.shortlist),

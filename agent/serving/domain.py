@@ -1,4 +1,5 @@
-"""`Domain`: one state of a domain in service, and what a request computes from it.
+"""`Domain`: one state of a domain in service, and what a request computes from it. Under an
+experiment there is one for each arm: the state in service, changed as the arm says.
 
 `domain_store` loads and replaces the domains of a workspace.
 """
@@ -11,28 +12,30 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.data.filters import allowed_items
 from shelftalker.data.profile import Profile
-from shelftalker.errors import InputError
+from shelftalker.errors import AdapterError, InputError
 from shelftalker.language.detect import detect, of_titles
 from shelftalker.language.personal_data import without_personal_data
-from shelftalker.ranking.experiments import Experiment
+from shelftalker.ranking.experiments import EXPERIMENT_FILE, Arm, Experiment, read_experiment
 from shelftalker.ranking.new_names import NewNames
 from shelftalker.ranking.pick import pick_lines
-from shelftalker.ranking.pick_weights import PickWeights
-from shelftalker.ranking.shop_rules import Rules
+from shelftalker.ranking.pick_weights import PickWeights, weights_of
+from shelftalker.ranking.shop_rules import Rules, check_fields
 from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
 from shelftalker.serving.taken import is_once_more
-from shelftalker.types import Evidence, Nearness, Reason, Request, Scored
+from shelftalker.store.versions import check_exists
+from shelftalker.store.workspace import Workspace
+from shelftalker.types import Reason, Request, Scored
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.turn import OPENING, TurnContext, TurnReader, TurnReading
-from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import HistoryIndex, Past
 
 NO_REQUEST = Request()
@@ -117,10 +120,6 @@ class Domain:
         rows = np.flatnonzero(self.shortlister.taken(profile, request))
         return [self.catalog[self.catalog.ids[row]].title for row in rows]
 
-    def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
-        """As `Shortlister.pinned`."""
-        return self.shortlister.pinned(shortlist)
-
     def untaken(self, shortlist: Sequence[Scored]) -> list[int]:
         """The places in a shortlist of items that nobody has taken, if they are explored."""
         explored = self.rules.explore_new > 0
@@ -151,11 +150,8 @@ class Domain:
 
     def shares(self, shortlist: Sequence[Scored]) -> list[float]:
         """Softmax of the shortlist's logits."""
-        if not shortlist:
-            return []
-        logits = np.array([scored.logit for scored in shortlist])
-        odds = np.exp(logits - logits.max())
-        return [float(share) for share in odds / odds.sum()]
+        shares: list[float] = softmax([s.logit for s in shortlist]).tolist() if shortlist else []
+        return shares
 
     def popularity_of(self, shortlist: Sequence[Scored]) -> Floats:
         """log(1 + events) of the shortlisted items."""
@@ -202,21 +198,53 @@ class Domain:
         """Titles of the history for the pick's prompt, newest first."""
         return pick_lines(self.catalog, profile.history)
 
-    def nearness(self, request: Request, items: Sequence[Item]) -> list[Nearness]:
-        """For each item, how near it is to what the request's text asks for."""
-        if not request.text or not items:
-            return ["near"] * len(items)
-        rows = self.catalog.rows([item.id for item in items])
-        return self.shortlister.nearness(request.text, rows)
 
-    def evidence(
-        self,
-        item: Item,
-        past: Sequence[Past],
-        request: Request,
-        reasons: Sequence[Reason],
-        *,
-        nearness: Nearness = "near",
-    ) -> tuple[Evidence, ...]:
-        """The few facts about an item that matter to this user; `nearness`: to the request."""
-        return tuple(choose_evidence(item, reasons, past, request, nearness=nearness))
+def arm_scorers(workspace: Workspace, name: str) -> tuple[str, ...]:
+    """The scorer versions that the arms of a domain name. Raises `WorkspaceError` for one that does
+    not exist, and for a faulty file."""
+    folder = workspace.domain_path(name)
+    experiment = read_experiment(folder)
+    arms = experiment.arms.values() if experiment else ()
+    versions = sorted({arm.scorer for arm in arms if arm.scorer})
+    for version in versions:
+        check_exists(folder, "scorer", version)
+    return tuple(versions)
+
+
+def with_arms(
+    workspace: Workspace, domain: Domain, scorers: Mapping[str, TwoTowerScorer]
+) -> Domain:
+    """The domain with the experiment under way, if there is one and all its scorers are loaded.
+    Raises `WorkspaceError` where the file is faulty."""
+    folder = workspace.domain_path(domain.name)
+    experiment = read_experiment(folder)
+    bare = replace(domain, experiment=None, arms={})
+    if experiment is None or not set(arm_scorers(workspace, domain.name)) <= scorers.keys():
+        return bare
+    arms = {}
+    for name, arm in experiment.arms.items():
+        check_fields(folder / EXPERIMENT_FILE, arm.rules, domain.catalog)
+        own = _changed(workspace, bare, arm, scorers)
+        arms[name] = replace(own, experiment=experiment, arm=name)
+    return replace(bare, experiment=experiment, arms=arms)
+
+
+def _changed(
+    workspace: Workspace, domain: Domain, arm: Arm, scorers: Mapping[str, TwoTowerScorer]
+) -> Domain:
+    rules = arm.changed(domain.rules)
+    own = replace(domain, rules=rules, composed=arm.writer == "composed", hooks=arm.hooks)
+    if arm.scorer is not None:
+        own = replace(own, scorer=scorers[arm.scorer], scorer_version=arm.scorer)
+    if arm.adapter is not None:
+        adapter = arm.adapter or None
+        own = replace(own, adapter=adapter, weights=usable_weights(workspace, own.name, adapter))
+    return own
+
+
+def usable_weights(workspace: Workspace, name: str, adapter: str | None) -> PickWeights:
+    """The pick weights of an adapter version; of the base model where they cannot be used."""
+    try:
+        return weights_of(workspace, name, adapter)
+    except AdapterError:  # requests that use the adapter get the error, and the base model
+        return weights_of(workspace, name, None)

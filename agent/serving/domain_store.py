@@ -27,7 +27,7 @@ from typing import NamedTuple
 from polars.exceptions import PolarsError
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.errors import ShelftalkerError, UnknownDomain
+from shelftalker.errors import ShelftalkerError
 from shelftalker.ranking.experiments import EXPERIMENT_FILE
 from shelftalker.ranking.pick_weights import PICK_FILE
 from shelftalker.ranking.shop_rules import RULES_FILE, read_rules
@@ -36,8 +36,7 @@ from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.loading import FileStamp, catalog_stamp, file_stamp, load_scorer, not_fitted
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.serving.arms import arm_scorers, usable_weights, with_arms
-from shelftalker.serving.domain import Domain
+from shelftalker.serving.domain import Domain, arm_scorers, usable_weights, with_arms
 from shelftalker.serving.shared_parts import Built, SharedParts
 from shelftalker.store.pointers import published_here
 from shelftalker.store.workspace import CATALOG_FILE, Workspace
@@ -63,21 +62,10 @@ class DomainStore:
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
 
-    def name(self, domain: str | None) -> str:
-        """The given domain, else the default, else the only one. Raises `UnknownDomain`."""
-        known = self._workspace.domains()
-        wanted = domain or self._workspace.settings.default_domain
-        if wanted is None and len(known) == 1:
-            wanted = known[0]
-        if wanted not in known:
-            listed = ", ".join(known) or "none yet; add one with `shelftalker init`"
-            raise UnknownDomain(f"no domain {wanted!r} in this workspace; its domains: {listed}")
-        return wanted
-
     def get(self, domain: str | None) -> Domain:
         """The domain in service, as the module's policy says. Raises `UnknownDomain`, `NotFitted`,
         `WorkspaceError`."""
-        name = self.name(domain)
+        name = self._workspace.domain_name(domain)
         loaded = self._loaded.get(name)
         if loaded is None:
             return self._build(name)
@@ -97,7 +85,7 @@ class DomainStore:
     def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
         """Change the catalogue on disk, and put it in service before returning; new items are
         scored by their text."""
-        name = self.name(domain)
+        name = self._workspace.domain_name(domain)
         self._workspace.update_catalog(name, change)
         if name in self._builds:  # loaded, or being loaded, perhaps from the catalogue before
             self._build(name)

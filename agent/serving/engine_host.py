@@ -8,11 +8,9 @@ fails or the engine dies again soon. Until it is loaded, `notice` says why there
 import asyncio
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from pathlib import Path
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError, InputError
@@ -43,14 +41,6 @@ def open_host(workspace: Workspace, engine: "str | Engine | EngineHost") -> "Eng
     name = workspace.settings.engine_named(engine)
     longest = REMOTE_DELAY_SECONDS if name in REMOTE_ENGINES else MAX_DELAY_SECONDS
     return EngineHost(lambda: workspace.settings.open_engine(name), longest=longest)
-
-
-def load_ahead(path: Path, engine: str) -> "EngineHost":
-    """A host whose engine is loading already, in a thread: a command calls this before it imports
-    what else it needs. Raises `InputError` for an unknown name, `WorkspaceError`."""
-    host = open_host(Workspace.open(path), engine)
-    host.load_ahead()
-    return host
 
 
 class EngineHost:
@@ -102,19 +92,10 @@ class EngineHost:
             self._loading = asyncio.create_task(self._load_engine())
 
     def load_ahead(self) -> None:
-        """Begin to load the engine in a thread, before there is an event loop."""
-        if self._load is None:
-            return
-        load, ahead = self._load, Future[Engine]()
-        self._ahead = ahead
-
-        def run() -> None:
-            try:
-                ahead.set_result(load())
-            except BaseException as error:  # noqa: BLE001 - raised where the result is awaited
-                ahead.set_exception(error)
-
-        threading.Thread(target=run, name="load-ahead", daemon=True).start()
+        """Begin to load the engine in a thread, before there is an event loop: a command does this
+        before it imports what else it needs."""
+        if self._load is not None:
+            self._ahead = ThreadPoolExecutor(1, "load-ahead").submit(self._load)
 
     async def close(self) -> None:
         """Free the engine; one that is still loading is awaited first, so that it is freed too."""

@@ -68,14 +68,9 @@ class GenerateCall:
         check_type("request", self.request, (Request, type(None)), "a Request, or None")
         check_type("seed", self.seed, Integral, "a whole number")
         check_type("style", self.style, Style, 'Style(format="push", tone="warm")')
-        check_style(self.style)
+        _check_one_of("style format", self.style.format, get_args(Format))
+        _check_one_of("style length", self.style.length or "long", tuple(SENTENCES))
         check_type("seconds", self.seconds, (Real, type(None)), "seconds, or None for no limit")
-
-
-def check_style(style: Style) -> None:
-    """Raises `InputError` for an unknown format or length."""
-    _check_one_of("style format", style.format, get_args(Format))
-    _check_one_of("style length", style.length or "long", tuple(SENTENCES))
 
 
 def check_user(user: str) -> None:

@@ -28,8 +28,7 @@ from shelftalker.serving.engine_host import EngineHost
 from shelftalker.serving.engine_queue import EngineQueues, places_here
 from shelftalker.serving.options import GenerateCall
 from shelftalker.serving.request_id import in_request, request_id
-from shelftalker.serving.request_state import RequestState
-from shelftalker.serving.stage_clock import StageClock
+from shelftalker.serving.request_state import RequestState, StageClock
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import (
     Answer,
@@ -46,7 +45,7 @@ from shelftalker.understanding.turn import TurnContext
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.hooks import HookStore
 from shelftalker.writing.streaming import Writing
-from shelftalker.writing.style import Voice, read_voice
+from shelftalker.writing.style import read_voice
 from shelftalker.writing.text_cache import TextCache
 
 MAX_TAKEN = 3
@@ -72,7 +71,7 @@ class Pipeline:
         return in_request(self._answer(call))
 
     async def _answer(self, call: GenerateCall) -> AsyncGenerator[Update, None]:
-        if self.workspace.current(self._domains.name(call.domain)).scorer is not None:
+        if self.workspace.current(self.workspace.domain_name(call.domain)).scorer is not None:
             self._host.begin()  # it is loaded while the domain is
         with self.queues.under_way():
             state = await self._understand(call)
@@ -209,7 +208,7 @@ class Pipeline:
     def writing(self, state: RequestState, deadline: float = math.inf) -> Writing:
         """What writes the cards of an answer."""
         folders = self.workspace.prompt_folders(state.domain.name)
-        voice = self.voice(state.domain.name)
+        voice = read_voice(self.workspace.domain_path(state.domain.name))
         return Writing(
             Describer(state.writer(voice), folders=folders, cache=self.texts),
             history=state.history,
@@ -228,10 +227,6 @@ class Pipeline:
         if erasures != self._erasures:
             self.texts.clear()
             self._erasures = erasures
-
-    def voice(self, domain: str) -> Voice:
-        """As `read_voice`."""
-        return read_voice(self.workspace.domain_path(domain))
 
     def hooks(self, domain: str) -> HookStore:
         """The prepared texts of a domain."""

@@ -7,6 +7,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.serving.engine_host import EngineHost
 from shelftalker.serving.pipeline import Pipeline
 from shelftalker.writing.prepare import Preparation, PrepareOptions, PrepareReport
+from shelftalker.writing.style import read_voice
 
 
 class PreparingOptions(TypedDict, total=False):
@@ -31,7 +32,7 @@ async def prepare(
     chosen = [item for item in (domain.catalog[one] for one in ids) if item.available]
     preparation = Preparation(
         pipeline.hooks(domain.name),
-        pipeline.voice(domain.name),
+        read_voice(pipeline.workspace.domain_path(domain.name)),
         pipeline.workspace.prompt_folders(domain.name),
         options.get("options") or PrepareOptions(language=domain.own_language),
     )

@@ -83,7 +83,7 @@ class Replay:
             log_probabilities,
             len(shown),
             self.domain.rules,
-            pinned=self.domain.pinned(self.shortlist),
+            pinned=self.domain.shortlister.pinned(self.shortlist),
             visitor=self.answer.user,
             new=self.domain.untaken(self.shortlist),
         ).given(shown)

@@ -1,5 +1,6 @@
-"""`RequestState`: one request with the results of its stages so far."""
+"""`RequestState`: one request with the results of its stages so far, and their times."""
 
+import logging
 import math
 import time
 from dataclasses import dataclass, field
@@ -13,11 +14,43 @@ from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.adapter_leases import AdapterLease
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.options import GenerateCall
-from shelftalker.serving.stage_clock import StageClock
+from shelftalker.store.settings import Budgets
 from shelftalker.types import Answer, Card, Request, Scored
 from shelftalker.writing.history import HistoryIndex
 from shelftalker.writing.ready import text_over
 from shelftalker.writing.style import Voice
+
+_LOG = logging.getLogger(__name__)
+
+
+class StageClock:
+    """Milliseconds of each stage, in order, and the total; logged at DEBUG, and at WARNING over the
+    budget. `budgets` has a field `<stage>_seconds` for each stage that calls the LLM; the others
+    are slow at `pick_seconds` too."""
+
+    def __init__(self, budgets: Budgets | None = None) -> None:
+        self._budgets = budgets or Budgets()
+        self._start = self._last = time.perf_counter()
+        self._marks: dict[str, float] = {}
+
+    def mark(self, stage: str) -> None:
+        """End a stage."""
+        now = time.perf_counter()
+        seconds, self._last = now - self._last, now
+        self._marks[stage] = seconds * 1000
+        budget = getattr(self._budgets, f"{stage}_seconds", self._budgets.pick_seconds)
+        if seconds > budget:
+            _LOG.warning("slow stage: %s took %.1f s, its budget is %g s", stage, seconds, budget)
+        else:
+            _LOG.debug("%s took %.0f ms", stage, seconds * 1000)
+
+    def first(self, event: str) -> None:
+        """Keep the time from the start to the first call."""
+        self._marks.setdefault(event, (time.perf_counter() - self._start) * 1000)
+
+    def timings(self) -> dict[str, float]:
+        """Milliseconds by stage."""
+        return {**self._marks, "total": (time.perf_counter() - self._start) * 1000}
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """`SharedParts`: what one process builds of a domain and others, forked from it, take over.
 
-`dump` and `load` carry them from a process that has threads, and so cannot be forked, to one that
-has none. An array that is mapped from a file stays that: only its place is written.
+`dump` writes them, in a process that has threads and so cannot be forked, for one that has none:
+`pickle.load` starts no thread. An array that is mapped from a file stays that: only its place is
+written.
 """
 
 import pickle
@@ -42,12 +43,6 @@ class SharedParts(NamedTuple):
 def dump(parts: Mapping[str, SharedParts], file: IO[bytes]) -> None:
     """Write the parts of domains."""
     _Pickler(file, protocol=5).dump(dict(parts))
-
-
-def load(file: IO[bytes]) -> dict[str, SharedParts]:
-    """The parts of domains that `dump` wrote. Starts no thread."""
-    loaded: dict[str, SharedParts] = pickle.load(file)
-    return loaded
 
 
 class _Pickler(pickle.Pickler):

@@ -24,7 +24,6 @@ from shelftalker.ranking.price_leaning import price_leaning
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats, Mask
-from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.taken import is_once_more, names_child, taken_of
 from shelftalker.types import Nearness, Request, Scored
@@ -91,11 +90,12 @@ class Shortlister:
         def best(among: Mask, count: int) -> list[Scored]:
             leaning = price_leaning(request, filters, self.catalog, among)
             leaning = leaning if likeness is None else leaning + likeness
+            own = logits
             if request.avoid or request.like or (request.text and self.search) or leaning.any():
-                return self._asked(history, request, count, among, leaning)
+                own = self._asked(history, request, leaning)
             return self.scorer.shortlist(
                 history, text=request.text, n=count, allowed=among, exclude_seen=False,
-                logits=logits, now=profile.now,
+                logits=own, now=profile.now,
             )  # fmt: skip
 
         def one_of_each(among: Mask, count: int) -> list[Scored]:
@@ -151,6 +151,8 @@ class Shortlister:
         that have most of its words; products also with some of them and a near meaning, or with
         the nearest meaning of all, which tells little of a film's mood. Those are `far` that have
         none of its words and a meaning as far as that of most."""
+        if not text or not rows:
+            return ["near"] * len(rows)
         [meaning] = self.scorer.logits([()], [text])  # without a history there is nothing else
         held = self._held(text)
         nearest, near = (meaning >= self._least(meaning, share) for share in (NEAREST, NEAR))
@@ -245,19 +247,12 @@ class Shortlister:
             compared.append(Filter("id", "any_of", ids))
         return compared
 
-    def _asked(
-        self,
-        history: Sequence[Event],
-        request: Request,
-        n: int,
-        mask: npt.NDArray[np.bool_],
-        leaning: npt.NDArray[np.float32],
-    ) -> list[Scored]:
-        """Shortlist by the logits, likeness to the examples, the words of the items' texts and the
-        leaning, minus what the avoided words would add to the first and the third."""
+    def _asked(self, history: Sequence[Event], request: Request, leaning: Floats) -> Floats:
+        """The logits, with likeness to the examples, the words of the items' texts and the leaning,
+        minus what the avoided words would add to the first and the third, float32 [items]."""
         texts = [request.text, request.avoid, ""] if request.avoid else [request.text]
-        logits, *avoided = self.scorer.logits([history] * len(texts), texts)
-        logits = logits + leaning
+        bare, *avoided = self.scorer.logits([history] * len(texts), texts)
+        logits: Floats = bare + leaning
         if examples := self.catalog.rows(request.like):
             side, mix = self.scorer.side, self.scorer.weights.mix
             logits += np.mean([side.likeness(row, mix) for row in examples], axis=0)
@@ -267,12 +262,7 @@ class Shortlister:
             logits += self.scorer.weights.mix.text * self.search.scores(request.text)
         if avoided:
             logits -= self._avoided(request.avoid, avoided[0] - avoided[1])
-        rows = np.flatnonzero(mask)
-        best = rows[top_k(logits[rows], n)]
-        return [
-            Scored(self.catalog.ids[row], float(logits[row]), float(1 / (1 + np.exp(-logits[row]))))
-            for row in best
-        ]
+        return logits
 
     def _avoided(self, avoid: str, added: Floats) -> Floats:
         """What a wish to be without something takes from the logits, float32 [items]: a share of

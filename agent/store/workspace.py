@@ -115,6 +115,17 @@ class Workspace:
         folder = self.path / "domains"
         return sorted(p.name for p in folder.glob("*") if p.is_dir() and _NAME.fullmatch(p.name))
 
+    def domain_name(self, domain: str | None) -> str:
+        """The given domain, else the default, else the only one. Raises `UnknownDomain`."""
+        known = self.domains()
+        wanted = domain or self.settings.default_domain
+        if wanted is None and len(known) == 1:
+            wanted = known[0]
+        if wanted not in known:
+            listed = ", ".join(known) or "none yet; add one with `shelftalker init`"
+            raise UnknownDomain(f"no domain {wanted!r} in this workspace; its domains: {listed}")
+        return wanted
+
     def domain_path(self, domain: str) -> Path:
         """The folder of a domain. Raises `UnknownDomain`."""
         folder = self.path / "domains" / domain

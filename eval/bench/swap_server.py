@@ -91,7 +91,7 @@ class Visitors:
         served = DomainSnapshot(domain, self.workspace.current(domain).adapter)
         letter = self.letters[f"{domain}@{served.adapter}"]
         try:
-            async with self._service.lease(self.engine, served) as lent:
+            async with self._service.lease(self.engine, served) as lent:  # type: ignore[arg-type]
                 [row] = await self.engine.choose([prompt], LETTERS, lent.name)
                 [text] = await self.engine.write([prompt], TEXT, lent.name)
         except ShelftalkerError as error:

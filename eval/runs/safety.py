@@ -32,6 +32,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.types import Request
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.text_request import TextRequest
 
 Place = Literal["text", "attribute", "title"]
@@ -119,7 +120,7 @@ class AttackTarget:
         items[self.middle] = item = planted(items[self.middle], text, place)
         before, after = await self._ranks(self.items), await self._ranks(items)
         past = self.domain.past(self.profile)
-        evidence = self.domain.evidence(item, past, Request(), [])
+        evidence = tuple(choose_evidence(item, [], past, Request()))
         wanted = TextRequest(item, evidence, past, adapter=self.adapter)
         writers = [Describer(None), *([Describer(self.engine)] if write else [])]
         outputs = [(await writer.describe(wanted)).text for writer in writers]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shelftalker import Recommender
-from shelftalker.page.app import launch
+from shelftalker.page.blocks import launch
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 WAIT = 240_000

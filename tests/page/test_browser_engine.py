@@ -11,7 +11,7 @@ import pytest
 
 import shelftalker.engine
 from shelftalker import Recommender
-from shelftalker.page.app import launch
+from shelftalker.page.blocks import launch
 from tests.support.browsing import (
     expect,
     say,

@@ -12,7 +12,7 @@ import pytest
 
 from shelftalker import Recommender
 from shelftalker.language.packs import messages
-from shelftalker.page.labels import LANGUAGES
+from shelftalker.page.controller import PAGE_LANGUAGES as LANGUAGES
 from tests.page.conftest import DESK, PHONE
 from tests.support.browsing import accessible, expect, press, say, settled, shot
 

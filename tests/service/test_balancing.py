@@ -7,7 +7,7 @@ from typing import Any
 
 import uvicorn
 
-from shelftalker.service.balancing import BalancedServer
+from shelftalker.service.running import BalancedServer
 
 
 def named(name: bytes) -> BalancedServer:

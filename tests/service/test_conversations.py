@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from shelftalker.service import turns
+from shelftalker.service import conversing
 from shelftalker.store.service_db import ServiceDb
 from tests.conftest import COMEDIES, THRILLERS
 from tests.service.conftest import SSE, events_of, served
@@ -114,7 +114,7 @@ def test_what_is_deleted_while_a_turn_waits_for_it_is_not_there(
         asked.append(name)
         return None if asked[1:] else "u1"
 
-    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(conversing, "WAIT_SECONDS", 0.1)
     monkeypatch.setattr(ServiceDb, "conversation_user", owner)
     monkeypatch.setattr(ServiceDb, "take_conversation", lambda *_: None)
     answer = client.post(f"/v1/conversations/{name}/turns", json={"message": "a comedy"})

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from shelftalker.service.metrics import Metrics
+from shelftalker.service.telemetry import Metrics
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

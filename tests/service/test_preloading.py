@@ -1,6 +1,7 @@
 """What worker processes share. Run: pytest tests/service/test_preloading.py"""
 
 import io
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from shelftalker import Recommender
 from shelftalker.data.catalog import Item
-from shelftalker.serving.shared_parts import SharedParts, dump, load
+from shelftalker.serving.shared_parts import SharedParts, dump
 
 PRELOAD = """
 import os, sys
@@ -46,7 +47,8 @@ def handed_over(place: Path) -> SharedParts:
         file = io.BytesIO()
         dump({"films": recommender.parts("films")}, file)
     file.seek(0)
-    return load(file)["films"]
+    parts: SharedParts = pickle.load(file)["films"]
+    return parts
 
 
 def test_a_recommender_takes_parts_over_and_answers_the_same(place: Path) -> None:

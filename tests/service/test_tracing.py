@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from shelftalker import Recommender
 from shelftalker.service.app import create_app
-from shelftalker.service.tracing import Traces
+from shelftalker.service.telemetry import Traces
 from tests.service.conftest import SSE, events_of, served
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -80,7 +80,7 @@ def test_recommend_takes_a_user_who_is_named_twice_once(run: Run, place: Path) -
 CHAT = """
 import sys, time
 from shelftalker import cli
-from shelftalker.page import app
+from shelftalker.page import blocks
 from shelftalker.recommender import Recommender
 
 def launch(recommender, **_):
@@ -89,7 +89,7 @@ def launch(recommender, **_):
 
 close = Recommender.close
 Recommender.close = lambda self: (close(self), print("closed", flush=True))
-app.launch = launch
+blocks.launch = launch
 sys.argv = ["shelftalker", "chat", sys.argv[1], "--engine", "none"]
 cli.main()
 """

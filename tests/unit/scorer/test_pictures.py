@@ -192,7 +192,7 @@ async def uploads(recommender: Recommender, file: Path) -> Parts:
     from shelftalker.page.controller import PageController
 
     controller = PageController(recommender)
-    conversation = controller.open(None)
+    conversation = controller.assistant.begin()
     drawn = await controller.draw(conversation)
     async for parts in controller.show(conversation, str(file)):
         drawn |= parts

@@ -12,11 +12,11 @@ import pytest
 
 from shelftalker import Recommender
 from shelftalker.engine.base import Prompt, Sampling
-from shelftalker.serving import cards, domain
+from shelftalker.serving import cards
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.request_id import REQUEST_ID, in_request, request_id
-from shelftalker.serving.stage_clock import StageClock
+from shelftalker.serving.request_state import StageClock
 from shelftalker.store.settings import Budgets
 from shelftalker.types import Picked, Token
 from shelftalker.understanding.rule_reader import RuleReader
@@ -55,7 +55,7 @@ def test_what_computes_for_a_card_leaves_the_engines_loop(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = [
-        (domain, "choose_evidence"), (describe, "Grounds"), (describe, "composed_lines"),
+        (cards, "choose_evidence"), (describe, "Grounds"), (describe, "composed_lines"),
         (text_request, "PromptSet"), (cards, "picked_cards"), (cards, "arrange"),
         (RuleReader, "_parsed"), (Domain, "asked_for"), (Domain, "history_lines"),
     ]  # fmt: skip

@@ -1,17 +1,21 @@
-"""The operators' page at /operator: live figures, versions, experiments, hooks that await review.
+"""The pages of the service, and their logins, which a browser keeps as cookies that scripts cannot
+read.
 
-For keys with the scope `admin`; a browser keeps one as a cookie that scripts cannot read. It shows
-no user, and does nothing that the routes under /v1/admin do not.
+The chat page at /chat. Where the workspace has API keys, a browser needs a visitor token: a shop
+sends it to /chat-login?token=TOKEN.
+
+The operators' page at /operator: live figures, versions, experiments, hooks that await review. For
+keys with the scope `admin`. It shows no user, and does nothing that the routes under /v1/admin do
+not.
 """
 
-import asyncio
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import gradio as gr
-from fastapi import FastAPI, Form, Request
+from fastapi import FastAPI, Form, Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -19,20 +23,22 @@ from shelftalker.adapters.gate.report import GateReport
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.packs import messages
-from shelftalker.page.blocks import mount
-from shelftalker.page.labels import browser_language, labels
+from shelftalker.page.blocks import blocks, mount
+from shelftalker.page.controller import LOGIN, browser_language
 from shelftalker.ranking.experiment_status import status
 from shelftalker.ranking.experiments import EXPERIMENT_FILE
 from shelftalker.ranking.shop_rules import RULES_FILE
 from shelftalker.service.access import admitted
-from shelftalker.service.administering import described, hooks_of, promoted, rolled_back
+from shelftalker.service.administering import described, list_hooks, put_in_service, roll_back
 from shelftalker.service.bodies import ServingBody
 from shelftalker.service.context import ServiceContext
+from shelftalker.service.keys import Principal
 from shelftalker.service.problems import Refused
 from shelftalker.service.replies import DomainOut
 
 T = TypeVar("T")
-PATH, COOKIE = "/operator", "shelftalker_operator"
+CHAT, OPERATOR = "/chat", "/operator"
+COOKIES = {CHAT: "shelftalker_visitor", OPERATOR: "shelftalker_operator"}
 HOOKS_SHOWN = 20
 REFRESH_SECONDS = 10.0
 _PAGES = Environment(
@@ -40,38 +46,54 @@ _PAGES = Environment(
 )
 
 
-def add_operator_page(app: FastAPI, context: ServiceContext) -> None:
-    """Mount the page and its login."""
+def add_pages(app: FastAPI, context: ServiceContext, *, demo: bool) -> None:
+    """Mount the pages and their logins. `demo`: anybody may choose any known user in the chat."""
 
-    def operator(request: Request) -> str | None:
+    def caller(request: Request, page: str, *scopes: str) -> Principal | None:
         try:
-            admitted(context, request.cookies.get(COOKIE), ("admin",))
+            return admitted(context, request.cookies.get(COOKIES[page]), scopes)
         except Refused:
             return None
-        return "operator"
 
-    @app.get(f"{PATH}-login", include_in_schema=False)
-    async def form(request: Request) -> HTMLResponse:
+    def visitor(request: Request) -> str | None:
+        who = caller(request, CHAT, "serve", "visitor")
+        return f"{LOGIN}{who.visitor or ''}" if who else None
+
+    def operator(request: Request) -> str | None:
+        return "operator" if caller(request, OPERATOR, "admin") else None
+
+    @app.get(f"{CHAT}-login", include_in_schema=False)
+    def open_chat(token: Annotated[str, Query(max_length=2000)], request: Request) -> object:
+        who = admitted(context, token, ("visitor",))
+        return _logged_in(request, CHAT, token if who.visitor is not None else "", "lax")
+
+    @app.get(f"{OPERATOR}-login", include_in_schema=False)
+    def form(request: Request) -> HTMLResponse:
         language = browser_language(request.headers)
         login = _PAGES.get_template("operator_login.html.j2")
         return HTMLResponse(login.render(language=language, label=messages("operator", language)))
 
-    @app.post(f"{PATH}-login", include_in_schema=False)
-    async def log_in(key: Annotated[str, Form(max_length=2000)], request: Request) -> object:
-        await asyncio.to_thread(admitted, context, key, ("admin",))
-        response = RedirectResponse(f"{PATH}/", 303)
-        secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
-        return response
+    @app.post(f"{OPERATOR}-login", include_in_schema=False)
+    def log_in(key: Annotated[str, Form(max_length=2000)], request: Request) -> object:
+        admitted(context, key, ("admin",))
+        return _logged_in(request, OPERATOR, key, "strict")
 
-    words = labels("operator")
-    mount(operator_blocks(context, words), app, PATH, operator, words)
+    mount(blocks(context.recommender, demo), app, CHAT, visitor, "page")
+    mount(_operator_blocks(context), app, OPERATOR, operator, "operator")
 
 
-def operator_blocks(context: ServiceContext, label: gr.I18n) -> gr.Blocks:
-    """The page, not yet served; `label` has its words in the browser's language."""
-    domains = context.recommender.domains()
-    call = _Handlers(context)
+def _logged_in(
+    request: Request, page: str, token: str, samesite: Literal["lax", "strict"]
+) -> RedirectResponse:
+    """The way to a page, with the cookie by which it knows the browser."""
+    response, secure = RedirectResponse(f"{page}/", 303), request.url.scheme == "https"
+    if token:
+        response.set_cookie(COOKIES[page], token, httponly=True, samesite=samesite, secure=secure)
+    return response
+
+
+def _operator_blocks(context: ServiceContext) -> gr.Blocks:
+    domains, call, label = context.recommender.domains(), _Handlers(context), gr.I18n()
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Blocks(title="shelftalker: operators", analytics_enabled=False) as page:
         gr.HTML('<header class="st-head"><h1>shelftalker</h1></header>')
@@ -105,55 +127,55 @@ class _Handlers:
     def __init__(self, context: ServiceContext) -> None:
         self.context = context
 
-    async def promote(self, domain: str, version: str | None, request: gr.Request) -> list[Any]:
+    def promote(self, domain: str, version: str | None, request: gr.Request) -> list[Any]:
         kind, _, name = (version or "").partition(" ")
         if name:
             body = ServingBody.model_validate({kind: name})
-            await _tried(lambda: promoted(self.context, domain, body))
-        return await self.chosen(domain, request)
+            _tried(lambda: put_in_service(domain, body, self.context))
+        return self.chosen(domain, request)
 
-    async def roll_back(self, domain: str, request: gr.Request) -> list[Any]:
-        await _tried(lambda: rolled_back(self.context, domain))
-        return await self.chosen(domain, request)
+    def roll_back(self, domain: str, request: gr.Request) -> list[Any]:
+        _tried(lambda: roll_back(domain, self.context))
+        return self.chosen(domain, request)
 
     def review(self, status: Literal["approved", "rejected"]) -> Callable[..., Any]:
         """The handler of the button that gives the ticked hooks this status."""
 
-        async def reviewed(domain: str, ids: list[str], request: gr.Request) -> list[Any]:
-            await _tried(lambda: self.context.recommender.hooks(domain).review(ids, status))
-            return await self.draw(domain, request)
+        def reviewed(domain: str, ids: list[str], request: gr.Request) -> list[Any]:
+            _tried(lambda: self.context.recommender.hooks(domain).review(ids, status))
+            return self.draw(domain, request)
 
         return reviewed
 
-    async def draw(self, domain: str, request: gr.Request) -> list[Any]:
+    def draw(self, domain: str, request: gr.Request) -> list[Any]:
         """The overview, the versions to choose from, the hooks to review."""
-        hooks = await _tried(lambda: self._hooks(domain))
+        hooks = _tried(lambda: self._hooks(domain))
         update = gr.update(choices=hooks, value=[], visible=bool(hooks))
-        return [*await self.chosen(domain, request), update]
+        return [*self.chosen(domain, request), update]
 
-    async def chosen(self, domain: str, request: gr.Request) -> list[Any]:
+    def chosen(self, domain: str, request: gr.Request) -> list[Any]:
         """The overview and the versions to choose from."""
-        overview = await self.overview(domain, request)
-        found = await _tried(lambda: described(self.context, domain))
+        overview = self.overview(domain, request)
+        found = _tried(lambda: described(self.context, domain))
         versions = [f"scorer {name}" for name in found.scorers]
         versions += [f"adapter {name}" for name in found.adapters]
         return [overview, gr.update(choices=versions, value=None)]
 
-    async def overview(self, domain: str, request: gr.Request) -> str:
+    def overview(self, domain: str, request: gr.Request) -> str:
         language = browser_language(request.headers)
-        return await _tried(lambda: overview(self.context, domain, language))
+        return _tried(lambda: overview(self.context, domain, language))
 
     def _hooks(self, domain: str) -> list[tuple[str, str]]:
         """Label and id of the first hooks that nobody has reviewed."""
         catalog = self.context.recommender.domain(domain).catalog
-        waiting = hooks_of(self.context, domain, "new")[:HOOKS_SHOWN]
+        waiting = list_hooks(domain, self.context)[:HOOKS_SHOWN]
         titles = {one.item: catalog[one.item].title for one in waiting if one.item in catalog}
         return [(f"{titles.get(one.item, '')}: {one.text}", one.id) for one in waiting]
 
 
-async def _tried(work: Callable[[], T]) -> T:
+def _tried(work: Callable[[], T]) -> T:
     try:
-        return await asyncio.to_thread(work)
+        return work()
     except ShelftalkerError as error:
         raise gr.Error(str(error), print_exception=False) from None
 

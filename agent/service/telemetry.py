@@ -1,31 +1,38 @@
-"""Prometheus metrics: requests, stages, cards, refused sentences, and what is in service."""
+"""What operators see of the service: Prometheus metrics, and OpenTelemetry traces, a span for each
+request and below it one for each stage of its answer.
+
+Traces are on where the environment names a collector, by OpenTelemetry's own variables
+(`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER` and so on). A span has the request's id, route
+and status, and the versions that answered; no user, title or message, nor an error's text.
+"""
 
 import logging
 import os
 import time
 from collections import Counter as Totals
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Self
 
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.datastructures import Headers
 
+from shelftalker.errors import MissingExtra
 from shelftalker.serving.engine_queue import EngineQueue
+from shelftalker.serving.request_id import REQUEST_ID
 from shelftalker.types import Answer
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
+    from opentelemetry.trace import Span
+
+_LOG = logging.getLogger(__name__)
+_COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _REFUSALS = "shelftalker.writing.accepted_text"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _NO_STAGES = ("total", "first_sentence")
-Joined = Literal["livesum", "livemax", "max"]
-"""How the values of several worker processes become one."""
 
 
 class Metrics(logging.Handler):
@@ -54,9 +61,9 @@ class Metrics(logging.Handler):
         self.llm = counter("llm_work", "Work for the LLM, by what became of it.", "stage", "result")
         self.events = counter("events", "Events received, by what became of them.", "result")
 
-        def gauge(name: str, what: str, workers: Joined, *labels: str) -> Gauge:
-            name = f"shelftalker_{name}"
-            return Gauge(name, what, labels, registry=registry, multiprocess_mode=workers)
+        def gauge(name: str, what: str, joined: Any, *labels: str) -> Gauge:
+            name = f"shelftalker_{name}"  # `joined`: how the values of several workers become one
+            return Gauge(name, what, labels, registry=registry, multiprocess_mode=joined)
 
         self.under_way = gauge("answers_under_way", "Answers being made now.", "livesum")
         wait, last = "Expected wait for the LLM.", "Unix time of the last answer by these versions."
@@ -115,3 +122,60 @@ class Metrics(logging.Handler):
 def stages_of(answer: Answer) -> dict[str, float]:
     """Milliseconds of the stages of an answer, in their order."""
     return {name: ms for name, ms in answer.timings_ms.items() if name not in _NO_STAGES}
+
+
+class Traces:
+    """The traces of one process; `processor` takes the spans that have ended."""
+
+    def __init__(self, processor: "SpanProcessor") -> None:
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+
+        name = os.environ.get("OTEL_SERVICE_NAME", "shelftalker")
+        self._provider = TracerProvider(resource=Resource.create({"service.name": name}))
+        self._provider.add_span_processor(processor)
+        self._tracer = self._provider.get_tracer("shelftalker")
+
+    @classmethod
+    def of_environment(cls) -> Self | None:
+        """The traces that the environment asks for, if it does. They start a thread."""
+        if not any(map(os.environ.get, _COLLECTOR)):
+            return None
+        if find_spec("opentelemetry.exporter") is None:
+            _LOG.warning("no traces: %s", MissingExtra("opentelemetry-sdk", "traces"))
+            return None
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        return cls(BatchSpanProcessor(OTLPSpanExporter()))
+
+    @contextmanager
+    def request(self, method: str, headers: Headers) -> Iterator["Span"]:
+        """A span around a request, below that of the caller where `traceparent` names one."""
+        from opentelemetry.trace import SpanKind
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+        with self._tracer.start_as_current_span(
+            method,
+            TraceContextTextMapPropagator().extract(dict(headers.items())),
+            SpanKind.SERVER,
+            {"http.request.method": method, "request_id": REQUEST_ID.get()},
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            yield span
+
+    def stages(self, answer: Answer, milliseconds: dict[str, float]) -> None:
+        """Spans of the stages of an answer, which came one after the other and end now."""
+        versions = {
+            "domain": answer.domain, "scorer": answer.scorer, "adapter": answer.adapter or "",
+            "engine": answer.engine, "request_id": REQUEST_ID.get(),
+        }  # fmt: skip
+        end = time.time_ns() - int(1e6 * sum(milliseconds.values()))
+        for stage, taken in milliseconds.items():
+            begun, end = end, end + int(1e6 * taken)
+            self._tracer.start_span(stage, attributes=versions, start_time=begun).end(end)
+
+    def close(self) -> None:
+        """Send what has ended."""
+        self._provider.shutdown()
