@@ -6,7 +6,7 @@ from shelftalker.language.packs import words_in
 
 PREPOSITION = re.compile(
     r",? ?\b(?:for|with|without|in|to|from|that|which|under|about|like|of|on|by|as|against|during|"
-    r"instead|no|not)\b|[,.;!?]",
+    r"instead|no|not|but)\b|[,.;!?]",
     re.IGNORECASE,
 )
 """Where the thing that a request names ends."""

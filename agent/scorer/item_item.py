@@ -186,10 +186,19 @@ def _regressed(
     places[filled] = np.concatenate(near)
     target = np.zeros(filled.shape)
     target[filled] = np.concatenate(common)
-    rows, columns = np.broadcast_arrays(places[:, :, None], places[:, None, :])
-    gram = np.asarray(counts[rows.ravel(), columns.ravel()], np.float64).reshape(rows.shape)
-    gram *= filled[:, :, None] & filled[:, None, :]
-    gram[:, np.arange(most), np.arange(most)] += ridge
+    left, right = np.triu_indices(most, 1)
+    rows, columns = places[:, left], places[:, right]
+    size = np.diff(counts.indptr)
+    swap = size[rows] > size[columns]  # a count is found sooner in a short row
+    rows, columns = np.where(swap, columns, rows), np.where(swap, rows, columns)
+    both = filled[:, left] & filled[:, right]
+    pairs, pair = np.unique(rows[both] * np.int64(len(size)) + columns[both], return_inverse=True)
+    upper = np.zeros(rows.shape)
+    upper[both] = np.asarray(counts[pairs // len(size), pairs % len(size)]).ravel()[pair]
+    gram = np.zeros((len(near), most, most))
+    gram[:, left, right] = gram[:, right, left] = upper
+    itself = np.arange(most)
+    gram[:, itself, itself] = ridge + np.where(filled, counts.diagonal()[places], 0)
     return np.linalg.solve(gram, target[..., None])[..., 0].astype(np.float32)
 
 

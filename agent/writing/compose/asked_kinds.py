@@ -46,7 +46,10 @@ def kinds_of(item: Item, request: Request, wanted: Collection[str]) -> tuple[str
 def purpose_missed(item: Item, message: str) -> str:
     """The purpose that a message tells, as a card repeats it: `something to ring for service`, or
     `something for that` of a long one; empty where the item may serve it, or none is told."""
-    typed = re.sub(r"^(?:to|for)\b", r"something \g<0>", message.strip().lower())
+    typed = message.strip().lower()
+    typed = f"to {typed}" if _DEED.match(typed) else typed
+    typed = f"for {typed}" if _ACTIVITY.match(typed) else typed
+    typed = re.sub(r"^(?:to|for)\b", r"something \g<0>", typed)
     if not tells_purpose(typed) or suits_any(typed) or not misses(message, item):
         return ""
     purpose = wish_phrase(typed)
@@ -57,7 +60,8 @@ def purpose_missed(item: Item, message: str) -> str:
 
 def tells_purpose(message: str) -> bool:
     """Whether a message tells what a thing is wanted for, and names none."""
-    return _PURPOSE.match(message) is not None
+    said = without_opening(message)
+    return any(told.match(said) for told in (_PURPOSE, _DEED, _ACTIVITY))
 
 
 def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
@@ -65,6 +69,8 @@ def things_asked(request: Request, wanted: Collection[str]) -> list[list[str]]:
     `boots` of `waterproof hiking boots for the hills`; of each, where `or` joins several. Empty
     where none is named: `warm and soft` is no thing, and neither is `a gift`, which any item may
     be. `wanted`: the stems that are left to be met."""
+    if any(told.match(request.message) for told in (_DEED, _ACTIVITY)):
+        return []
     said = " ".join(head_of(_PACKED.sub("", request.message or request.text)))
     asked = " ".join(
         word
@@ -186,6 +192,17 @@ _FOR_SOMEBODY = re.compile(
 _PURPOSE = re.compile(
     r"(?:(?:something|anything|stuff|things) )?(?:to|for|that|so|my|our|i|we)\b", re.IGNORECASE
 )
+_DEED = re.compile(
+    r"(?!(?:with|without|in|on|at|by|from|of|about|like|under|not|all|just|only|both|more|is|are)\b)"
+    r"[a-z]+(?<!s) (?:the|my|our|me|us)\b",
+    re.IGNORECASE,
+)
+"""A verb and what it is done to: `keep the cables from slipping`."""
+_ACTIVITY = re.compile(
+    r"(?!bedding|clothing)[a-z]*[aeiouy][a-z]*ing (?:in|on|at|to|while|without|outside)\b",
+    re.IGNORECASE,
+)
+"""`reading in bed`."""
 _PACKED = re.compile(
     r"^(?:an? |some )?(?:box|pack|packet|bag|roll|set|pair|bottle|jar|case|stack|bundle)(?:es|s)?"
     r" of ",

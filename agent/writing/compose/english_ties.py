@@ -12,6 +12,7 @@ from shelftalker.writing.compose.facts import KIND, Chooser
 from shelftalker.writing.compose.phrases import relation_phrase
 from shelftalker.writing.compose.plan import Plan
 from shelftalker.writing.history import Past
+from shelftalker.writing.product_naming import name_in
 
 STARS = {1.0: "one star", 2.0: "two stars", 3.0: "three stars", 4.0: "four stars",
          5.0: "five stars"}  # fmt: skip
@@ -58,7 +59,9 @@ class EnglishTies(CardWriter):
         if plan.same_series and common.role in (KIND, "brand"):
             return ""  # `HP 62` and `HP 21`: it would seem to fit
         if common.role == KIND:
-            kind = common.values[0]
+            kind, name = common.values[0], name_in(plan.item.title)
+            if name and kind.endswith(f" {name}"):
+                kind = name  # no `collection fountain pen`
             if not is_mass(kind) and _SEVERAL.search(plan.item.title):
                 kind = f"{kind}s"  # `Colored Pencil, 12-Count`
             text = f"{'more' if is_mass(kind) else 'another'} {kind}"

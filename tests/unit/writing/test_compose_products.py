@@ -50,6 +50,17 @@ def test_of_two_titles_of_one_brand_the_other_is_named_with_what_tells_it_apart(
     assert text == f"More felt markers, after the {black} you bought."
 
 
+def test_a_tie_names_the_thing_without_the_name_of_its_series() -> None:
+    red, blue = (
+        Item(str(n), f"Inkwell Retro Pop Collection Fountain Pen, {colour}", "",
+             {"brand": "Inkwell"})
+        for n, colour in enumerate(["Red Barrel", "Blue Barrel"], 20)
+    )  # fmt: skip
+    bought = [Past(Event("u", "20", "purchase"), red)]
+    text = compose(blue, choose_evidence(blue, [], bought, Request()), history=bought)
+    assert text.startswith("Another fountain pen, after the ")
+
+
 def test_title_details_are_listed_without_the_model_number() -> None:
     evidence = choose_evidence(MARKERS[0], [], [], Request())
     assert [e.value for e in evidence if e.field == "title"] == ["Fine Tip, Black, 4 Count"]
