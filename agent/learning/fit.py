@@ -29,7 +29,6 @@ def fit(
     encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
     position = workspace.events.position(name)
     catalog = workspace.catalog(name)
-    events = EventArrays.read(workspace.events, name, position, catalog)
     tuned = read_tuned(workspace.domain_path(name))
     settings = tuned.settings if tuned else Training()
     checkpoints = workspace.path / "cache" / "checkpoints" / name
@@ -37,7 +36,7 @@ def fit(
     with tracking(report_to, runs, "fit", asdict(settings)) as watch:
         scorer = TwoTowerScorer.fit(
             catalog,
-            events,
+            EventArrays.read(workspace.events, name, position, catalog),
             encoder,
             seed=seed,
             progress=progress,

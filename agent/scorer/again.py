@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.scorer.base import Floats, Rows
-from shelftalker.scorer.history import CONSUMED, REFUSED, HistoryRows
+from shelftalker.scorer.history import CONSUMED, REFUSED, Histories, HistoryRows
 
 LEAST_SHARE = 0.02  # of the latest events, on items taken before; a log below has no repeats
 LEAST_RATE, LEAST_RETURNED = 0.05, 2  # return rate and returned takers of an item offered twice
@@ -80,11 +80,11 @@ class Again:
         return rows[order], np.stack(features, axis=1)[order].astype(np.float32)
 
 
-def fit_again(histories: Sequence[HistoryRows], items: int, seed: int = 0) -> Again | None:
+def fit_again(histories: Histories, items: int, seed: int = 0) -> Again | None:
     """Learn it from a log; None where too few events are repeats. The weights are fitted on the
     last basket of each user, with return rates from the baskets before."""
-    starts = [_last_basket(history) for history in histories]
-    earlier = [history[:start] for history, start in zip(histories, starts, strict=True)]
+    starts = np.array([_last_basket(history) for history in histories])
+    earlier = histories.first(starts)
     fitted = Again(return_rates(earlier, items), np.arange(items), np.zeros(5, np.float32), 0.0)
     features, hits, taken, baskets = [], [], 0, 0
     for user in np.random.default_rng(seed).permutation(len(histories))[:USERS]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -20,6 +19,7 @@ from shelftalker.scorer.history import (
     REFUSED,
     REPEATED,
     TAKEN,
+    Histories,
     HistoryRows,
     once,
 )
@@ -69,23 +69,20 @@ class EventArrays:
         numbered = pl.concat([pl.DataFrame(schema=_COLUMNS), *_numbered(frames, catalog)])
         return cls(*(numbered[name].to_numpy() for name in _COLUMNS))
 
-    def histories(self, rows: npt.NDArray[np.int32]) -> list[HistoryRows]:
+    def histories(self, rows: npt.NDArray[np.int32]) -> Histories:
         """Each user's history, oldest first, over `rows`, a sorted part of the catalogue's rows
         that has all items; events of one second keep their order in the log."""
         order = np.lexsort((self.times, self.users))
         places = np.searchsorted(rows, self.items[order])
         times = self.times[order]
         kinds = once(self.users[order], places, times, self.kinds[order])
-        ends = [0, *np.cumsum(np.bincount(self.users)).tolist()]
-        return [
-            HistoryRows(places[start:end], kinds[start:end], times[start:end])
-            for start, end in pairwise(ends)
-        ]
+        ends = np.cumsum(np.bincount(self.users))
+        return Histories(HistoryRows(places, kinds, times), np.append(0, ends)[:-1], ends)
 
 
 def touched(
     catalog: Catalog, events: Sequence[Event] | EventArrays
-) -> tuple[list[int], Catalog, list[HistoryRows]]:
+) -> tuple[list[int], Catalog, Histories]:
     """The training data in a log: the rows of its items, these items as a catalogue, and each
     user's history over that. Events on variants are events on the first item of their group."""
     arrays = events if isinstance(events, EventArrays) else EventArrays.of(events, catalog)

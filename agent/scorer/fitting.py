@@ -16,7 +16,7 @@ from scipy import sparse
 from shelftalker.scorer.again import fit_again
 from shelftalker.scorer.base import Floats, Rows
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
-from shelftalker.scorer.history import REFUSED, HistoryRows
+from shelftalker.scorer.history import REFUSED, Histories
 from shelftalker.scorer.item_item import ease, incidence
 from shelftalker.scorer.mixing import Held, choose_grades, fit_mix
 from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
@@ -39,14 +39,14 @@ class FitData:
     """The inputs of a fit: each user's history, text vectors float32 [items, text_dim] of the items
     in them, settings and seed."""
 
-    histories: Sequence[HistoryRows]
+    histories: Histories
     text: Floats
     settings: Training
     seed: int = 0
 
     def fingerprint(self) -> str:
         """A hash of all of this."""
-        lengths = np.array([len(history.rows) for history in self.histories])
+        lengths = self.histories.lengths
         kinds = [history.kinds for history in self.histories]
         log = [np.concatenate(part) for part in (self.rows(), kinds)]
         return key_of(self.settings, self.seed, [self.text, lengths, *log])
@@ -123,7 +123,8 @@ def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
     held, items = _held_out(data), len(data.text)
     if len(held.targets) < FEW_USERS:
         return ValidationChoice(held)
-    shorter = replace(data, histories=[history[:-1] for history in data.histories])
+    but_last = np.maximum(data.histories.lengths - 1, 0)
+    shorter = replace(data, histories=data.histories.first(but_last))
     ridge, decay = _choose_ridge(shorter.rows(), held, items)
     observers.report(f"ridge {ridge:g}, decay {decay:g}")
     side, epochs = _side(shorter, ridge, held, observers)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +40,9 @@ class HistoryRows:
         return known[self.kinds]
 
     def sequence(self, grades: Grades = (1.0, 1.0)) -> Rows:
-        """The rows with positive weight, in order: the input of f."""
-        return self.rows[self.weights(grades) > 0]
+        """The rows with positive weight, in order, not copied where that is all: the input of f."""
+        kept = self.weights(grades) > 0
+        return self.rows if kept.all() else self.rows[kept]
 
     def without(self, row: int) -> "HistoryRows":
         """The history without the events of one item."""
@@ -48,6 +50,43 @@ class HistoryRows:
 
     def __getitem__(self, events: slice | Mask) -> "HistoryRows":
         return HistoryRows(self.rows[events], self.kinds[events], self.times[events])
+
+
+class Histories(Sequence[HistoryRows]):
+    """The histories of many users as columns of all their events. One is made when it is asked for:
+    an object a user would take more memory than the events."""
+
+    def __init__(self, events: HistoryRows, starts: Rows, ends: Rows) -> None:
+        self._events, self._starts, self._ends = events, starts, ends
+
+    @classmethod
+    def of(cls, histories: Sequence[HistoryRows]) -> Self:
+        """From histories of their own, at least one."""
+        ends = np.cumsum([len(one.rows) for one in histories])
+        columns = ([getattr(one, name) for one in histories] for name in ("rows", "kinds", "times"))
+        return cls(HistoryRows(*map(np.concatenate, columns)), np.append(0, ends[:-1]), ends)
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, user: int) -> HistoryRows: ...
+    @overload
+    def __getitem__(self, user: slice) -> "Histories": ...
+    def __getitem__(self, user: int | slice) -> "HistoryRows | Histories":
+        starts, ends = self._starts[user], self._ends[user]
+        if isinstance(user, slice):
+            return Histories(self._events, starts, ends)
+        return self._events[starts:ends]
+
+    def first(self, lengths: Rows) -> "Histories":
+        """As many of each user's first events as `lengths`, int64 [users], says."""
+        return Histories(self._events, self._starts, self._starts + lengths)
+
+    @property
+    def lengths(self) -> Rows:
+        """How many events each user has, int64 [users]."""
+        return self._ends - self._starts
 
 
 def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:

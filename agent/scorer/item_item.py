@@ -141,8 +141,8 @@ def _common_users(seen: sparse.csr_matrix) -> sparse.csr_matrix:
     smallest counts are left out where there are more than `MOST_COUNTS`."""
     by_item, least, stored = seen.T.tocsr(), 1, 0
     blocks: list[sparse.csr_matrix] = []
-    for start in range(0, seen.shape[1], BLOCK):
-        blocks.append(_at_least(by_item[start : start + BLOCK] @ seen, least))
+    for start in range(0, seen.shape[1], SOLVED):
+        blocks.append(_at_least(by_item[start : start + SOLVED] @ seen, least))
         stored += blocks[-1].nnz
         while stored > MOST_COUNTS:
             least += 1

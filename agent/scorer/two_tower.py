@@ -95,6 +95,7 @@ class TwoTowerScorer:
         text, mean = item_vectors(catalog, encoder, progress)
         settings = settings or Training()
         rows, trained, readings = touched(catalog, events)
+        del events  # which may be the only hold on a large log
         fitted = Fitted()
         if rows:
             data = FitData(readings, text[rows], settings, seed)

@@ -4,7 +4,6 @@ shelftalker.eval.bench.importing --events 10000000
 `--fit` then trains a scorer on it, in a process of its own, with made-up text vectors.
 """
 
-import resource
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -45,7 +44,7 @@ def measure(
         "rejected": summary.rejected,
         "seconds": round(wall, 1),
         "cpu_seconds": round(cpu, 1),
-        "peak_gb": round(_peak_gb(), 2),
+        "peak_gb": _peak_gb(),
         **fitted,
     }
     return Report("importing", "import of a large log", figures, {"seed": seed})
@@ -64,10 +63,11 @@ def fit_here(place: Path, epochs: int) -> dict[str, float]:
     with Workspace.open(place) as workspace:
         catalog = workspace.catalog(SHOP)
         before, start = _peak_gb(), time.perf_counter()
-        events = EventArrays.read(workspace.events, SHOP, workspace.events.position(SHOP), catalog)
+        end = workspace.events.position(SHOP)
+        log = [EventArrays.read(workspace.events, SHOP, end, catalog)]
         read, read_seconds = _peak_gb(), time.perf_counter() - start
         settings = Training(epochs=epochs)
-        TwoTowerScorer.fit(catalog, events, RandomVectors(), settings=settings)
+        TwoTowerScorer.fit(catalog, log.pop(), RandomVectors(), settings=settings)
     return {
         "fit_seconds": round(time.perf_counter() - start, 1),
         "fit_read_seconds": round(read_seconds, 1),
@@ -78,7 +78,10 @@ def fit_here(place: Path, epochs: int) -> dict[str, float]:
 
 
 def _peak_gb() -> float:
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 3)
+    """Of this process alone: what `getrusage` tells may be of the one that started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    [peak] = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return round(int(peak) / 1e6, 3)
 
 
 def write_files(folder: Path, events: int, items: int, seed: int) -> None:

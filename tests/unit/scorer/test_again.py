@@ -17,7 +17,7 @@ from shelftalker.ranking.shop_rules import Rules
 from shelftalker.scorer.again import fit_again
 from shelftalker.scorer.encoder import SentenceEncoder
 from shelftalker.scorer.event_arrays import EventArrays
-from shelftalker.scorer.history import CONSUMED, TAKEN, HistoryRows, read
+from shelftalker.scorer.history import CONSUMED, TAKEN, Histories, HistoryRows, read
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
@@ -97,7 +97,7 @@ def test_the_chance_of_a_return_is_learned_from_who_came_back() -> None:
         liked, other = random.choice(12, 3, replace=False), random.integers(12, size=25)
         rows = np.where(random.random(25) < 0.7, random.choice(liked, 25), other)
         histories.append(played(rows))
-    again = fit_again(histories, 12)
+    again = fit_again(Histories.of(histories), 12)
     assert again is not None
 
     def chance(plays: list[int], row: int) -> float:

@@ -58,4 +58,4 @@ def test_histories_are_those_of_the_events(
 
 def test_no_event_at_all() -> None:
     arrays = EventArrays.of([Event("u1", "gone", "like")], CATALOG)
-    assert arrays.histories(np.unique(arrays.items)) == []
+    assert not arrays.histories(np.unique(arrays.items))

@@ -20,7 +20,7 @@ from shelftalker.learning.fit import fit
 from shelftalker.learning.tracking import tracking
 from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.scorer.fitting import FitData
-from shelftalker.scorer.history import REFUSED, TAKEN, HistoryRows
+from shelftalker.scorer.history import REFUSED, TAKEN, Histories, HistoryRows
 from shelftalker.scorer.settings import Epoch, Training
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import train
@@ -68,14 +68,14 @@ def test_another_log_text_setting_or_seed_is_another_fit() -> None:
             HistoryRows(np.array(rows), np.array([kind] * len(rows), np.int8), np.arange(len(rows)))
         ]
         text = np.full((4, 2), sense, np.float32)
-        return FitData(readings, text, Training(), seed).fingerprint()
+        return FitData(Histories.of(readings), text, Training(), seed).fingerprint()
 
     same = key([0, 1, 2])
     assert same == key([0, 1, 2])
     others = [key([0, 1, 3]), key([0, 1]), key([0, 1, 2], REFUSED), key([0, 1, 2], sense=1.0)]
     assert same not in [*others, key([0, 1, 2], seed=1)]
     history = HistoryRows(np.array([0, 1, 2]), np.ones(3, np.int8), np.arange(3))
-    other = FitData([history], np.zeros((4, 2), np.float32), Training(lr=1.0))
+    other = FitData(Histories.of([history]), np.zeros((4, 2), np.float32), Training(lr=1.0))
     assert same != other.fingerprint()
 
 
