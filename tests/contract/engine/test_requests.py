@@ -75,9 +75,10 @@ async def test_concurrent_requests_interleave(engine: Engine) -> None:
 
 
 async def test_the_event_loop_stays_free(engine: Engine) -> None:
+    """Other tasks of the loop run at least a fourth of the times that they ask for."""
     work = asyncio.create_task(engine.write(QUIZ, GREEDY))
-    ticks = 0
+    ticks, begun = 0, time.perf_counter()
     while not work.done():
         await asyncio.sleep(0.005)
         ticks += 1
-    assert ticks > 20
+    assert ticks > 0.25 * (time.perf_counter() - begun) / 0.005

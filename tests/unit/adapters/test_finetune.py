@@ -68,7 +68,8 @@ def lora(tiny_shop: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Fine
 def test_a_recipe_lowers_the_loss_on_held_out_examples(
     name: str, shop: Workspace, tmp_path: Path
 ) -> None:
-    done = train(shop, "shop", small(name, evaluate_every=4), tmp_path)
+    budget = {"max_steps": 12, "learning_rate": 2e-3, "evaluate_every": 12}
+    done = train(shop, "shop", small(name, **budget), tmp_path)
     assert fell(done)
     assert not any("lm_head" in key for key in weights(done))
 
@@ -104,13 +105,12 @@ def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(
 
 
 def test_adalora_moves_its_ranks(shop: Workspace, tmp_path: Path) -> None:
-    budget = {"max_steps": 10, "batch": 2, "learning_rate": 3e-2, "evaluate_every": 10}
+    budget = {"max_steps": 24, "learning_rate": 2e-2, "evaluate_every": 24}
     done = train(shop, "shop", small("adalora", **budget), tmp_path)
-    metrics = done.facts["metrics"]
-    assert metrics["loss"]["value"] < metrics["loss_untrained"]["value"] - 0.003
+    assert fell(done)
     config = json.loads((done.folder / "adapter_config.json").read_text())
     ranks = [sum(kept) for kept in config["rank_pattern"].values()]
-    assert config["total_step"] == 10
+    assert config["total_step"] == 24
     assert len(set(ranks)) > 1
     assert sum(ranks) == config["target_r"] * len(ranks)
 

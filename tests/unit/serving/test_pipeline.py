@@ -56,7 +56,7 @@ def test_what_computes_for_a_card_leaves_the_engines_loop(
 ) -> None:
     places = [
         (cards, "choose_evidence"), (describe, "Grounds"), (describe, "composed_lines"),
-        (text_request, "PromptSet"), (cards, "picked_cards"), (cards, "arrange"),
+        (text_request, "PromptSet"), (cards, "picked_cards"), (cards, "arranged"),
         (RuleReader, "_parsed"), (Domain, "asked_for"), (Domain, "history_lines"),
     ]  # fmt: skip
     threads = {name: noted(monkeypatch, owner, name) for owner, name in places}

@@ -77,10 +77,12 @@ def test_what_is_no_thing_by_itself_may_be_one_for_somebody() -> None:
 
 
 def test_a_card_that_knows_no_name_for_a_product_tells_more_than_what_it_is_not() -> None:
-    soap = Item("1", "Savon No. 7", "", {"brand": "Savon"})
+    soap = Item(
+        "1", "Savon No. 7", "The lather is grey, the towel stays white.", {"brand": "Savon"}
+    )
     request = Request("a kettle", "kettle")
     card = compose(soap, choose_evidence(soap, [], [], request), request=request)
-    assert card == "This is not a kettle. Savon No. 7."
+    assert card == "This is not a kettle. The lather is grey, the towel stays white."
 
 
 def test_no_name_ends_in_a_joined_word_and_qualities_after_a_comma_come_first() -> None:
