@@ -7,7 +7,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
-from shelftalker.language.things import head_of, is_plural
+from shelftalker.language.things import PREPOSITION, head_of, is_plural
 from shelftalker.writing.compose.asked_kinds import own_kind, suits_any, tells_purpose
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.conditions import (
@@ -142,7 +142,8 @@ class EnglishProducts(EnglishKinds):
         """Whether neither title nor row answers a condition, in its words or in others."""
         item, told = self.plan.item, [self.plan.item.title, *self.plan.quotes]
         wanted = wanted_words(words)
-        if not wanted or has_all(item.embedding_text(), wanted):
+        deed = wanted_words(PREPOSITION.split(words, maxsplit=1)[0])  # `smear for a lefty`
+        if not wanted or any(has_all(item.embedding_text(), one) for one in (wanted, deed)):
             return False
         shown = answer_probabilities(condition, told)
         row = answer_probabilities(condition, sentences_of(item.text))

@@ -34,6 +34,7 @@ def specifications(item: Item, told: str) -> list[tuple[str, str, tuple[str, ...
             fresh
             and all(may_be_stated(one.rstrip("+")) for one in shown)
             and (text := _worded(field, value))
+            and not {*re.findall(r"\w+", text.casefold())} <= known  # 2300 as `2.3 kg`
         ):
             found.append((text, field, tuple(shown)))
     return [one for one in found if len(one[0]) <= MAX_CHARACTERS][:MAX_TOLD]

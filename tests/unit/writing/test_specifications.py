@@ -37,6 +37,8 @@ def test_a_field_is_worded_by_its_name_and_unit(field: str, value: Value, text: 
 def test_what_is_told_already_is_not_told_again() -> None:
     item = Item("1", "Otto Pan, 26 cm", "", {"diameter_cm": 26, "weight_kg": 1.4})
     assert [one[1] for one in specifications(item, item.title)] == ["weight_kg"]
+    heavy = Item("2", "Otto Pot", "", {"diameter_cm": 26, "weight_g": 2300})
+    assert [one[1] for one in specifications(heavy, "It weighs 2.3 kg.")] == ["diameter_cm"]
 
 
 def test_a_card_ends_with_the_fields_that_its_sentences_leave_out() -> None:

@@ -98,3 +98,15 @@ def test_the_maker_s_code_behind_a_sentence_is_not_repeated() -> None:
     told = "The fine cork heals by itself after each pin of the day"
     board = Item("1", "Otto Cork Board", f"{told} (9160BDUA-4).", OTTO)
     assert presentable_sentences(board) == [f"{told}."]
+
+
+def test_a_deed_that_the_row_answers_is_not_left_open_for_somebody() -> None:
+    row = (
+        "A ribbed grip keeps long letters comfortable. These slim pens take refills of "
+        "a modern ink that dries fast so it won't smear when wet, for letters that stay neat."
+    )
+    card = card_of(
+        Item("1", "Otto Slim Pens", row, OTTO),
+        "pens that don't smear for a lefty",
+    )
+    assert "say whether" not in card
