@@ -234,6 +234,8 @@ class Reading:
 
     def refers_to_pick(self, at: int) -> bool:
         """Whether a token names the pick: its title, `it`, `this`."""
+        if at >= len(self.tokens):
+            return False
         token = self.tokens[at]
         if token.kind == "title":
             return True

@@ -28,6 +28,11 @@ def of_lamp(sentence: str, history: list[Past] = BOUGHT, asked: str = "") -> boo
     return check(sentence, [], LAMP, history, Request(asked, asked)).ok
 
 
+def test_a_sentence_may_end_in_any_word() -> None:
+    read = Grounds([], LAMP, BOUGHT).read("Painted steel, so nobody has to share")
+    assert read.tokens[-1].text == "share"
+
+
 @pytest.mark.parametrize(
     ("sentence", "true"),
     [
