@@ -41,7 +41,7 @@ def test_the_prompt_is_that_of_prepare_and_ends_with_the_angle(
         assert role == "user"
         assert prompt.startswith("Title: ")
         assert prompt.endswith(", on one line.")
-        assert example.text not in prompt
+        assert example.text not in prompt.splitlines()[-1]  # the row may have the sentence
 
 
 def test_a_recipe_that_learns_of_no_log_states_no_window_of_one(place: Path) -> None:
