@@ -4,7 +4,6 @@ import csv
 from pathlib import Path
 
 from shelftalker.eval.blind_pairs import COLUMNS, write_pairs
-from shelftalker.eval.text_figures import copied, repeated_openings
 
 
 def read(path: Path) -> list[list[str]]:
@@ -24,15 +23,3 @@ def test_the_sheet_hides_who_wrote_what_and_the_key_tells(tmp_path: Path) -> Non
     for row, (a, _) in zip(rows, sides, strict=True):
         assert row[3].startswith("model" if a == "llm" else "rows")
     assert [row[1] for row in rows] != [f"Item {n}" for n in range(30)]
-
-
-def test_openings_that_come_again_are_counted_page_by_page() -> None:
-    texts = ["You gave it four.", "You gave it five.", "Another film by X."]
-    assert repeated_openings(texts) == 1 / 3
-    assert repeated_openings(texts, page=1) == 0
-
-
-def test_words_in_runs_of_the_source_are_copied() -> None:
-    source = "The pan works on gas and induction."
-    assert copied("The pan works on gas, they say.", source) == 5 / 7
-    assert copied("It works.", source) == 0
